@@ -1,0 +1,161 @@
+"""All that weights alone cannot say. Weights and card load together or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deepfake.classifier.calibration import Calibration
+from deepfake.errors import InvalidCardError
+from deepfake.files import write_whole
+from deepfake.media.crops import CropSettings
+
+CLASS_NAMES = ("real", "fake")  # fake is 1, the positive class
+CARD_FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingRules:
+    """Where a verdict turns; probabilities are of fake, calibrated.
+
+    Attributes:
+        threshold: From here on a single face counts as fake where a verdict is forced (accuracy, F1).
+        band_low: Up to here a face's verdict is `real`.
+        band_high: From here on a single face's verdict is `fake`; between the two it is `uncertain`.
+        logit_shift_per_log_face: Among n faces, `threshold` and `band_high` move by this times ln(n) in logits:
+            of many real faces the most suspicious one looks more suspicious.
+        min_face_px: Faces with a shorter side are not judged.
+        min_brightness: Crops with a lower mean (0..255) are not judged.
+        min_sharpness: Crops with a lower variance of their Laplacian at the model's input size are not judged.
+    """
+
+    threshold: float
+    band_low: float
+    band_high: float
+    logit_shift_per_log_face: float
+    min_face_px: int
+    min_brightness: float
+    min_sharpness: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.band_low <= self.threshold <= self.band_high <= 1:
+            raise InvalidCardError(
+                "The card's rules need 0 <= band_low <= threshold <= band_high <= 1. Received: "
+                f"{self.band_low}, {self.threshold}, {self.band_high}. Train the model again, or restore its card."
+            )
+        if not 0 <= self.logit_shift_per_log_face < math.inf:
+            raise InvalidCardError(
+                f"logit_shift_per_log_face must not be negative. Received: {self.logit_shift_per_log_face}."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A model's card, kept as `card.json` beside its weights.
+
+    Attributes:
+        name: The model's folder name.
+        title: What the page calls it.
+        architecture: Which layers (see `architectures.py`).
+        crop: How its crops are cut, in training and in use.
+        calibration: From score to probability.
+        rules: Where verdicts turn.
+        weights_sha256: Of `model.keras`.
+        recipe: Every knob of the training run.
+        training_data: By set name: counts, splits, duplicates, terms.
+        metrics: By set name, on its test split: the headline numbers of `evaluation.json`.
+        notes: How calibration, threshold and band were chosen, with their numbers.
+        limits: What the model cannot do, in sentences for people.
+        licence: Of weights and data.
+        versions: Library versions of the training run.
+        num_parameters: Size of the model.
+        best_epoch: The epoch that was kept, counted from 0, as in `history.csv`.
+        pooling: From faces to a file.
+        class_names: Position is label.
+        format_version: Of this file.
+    """
+
+    name: str
+    title: str
+    architecture: str
+    crop: CropSettings
+    calibration: Calibration
+    rules: JudgingRules
+    weights_sha256: str
+    recipe: dict[str, Any]
+    training_data: dict[str, Any]
+    metrics: dict[str, Any]
+    notes: dict[str, Any]
+    limits: tuple[str, ...]
+    licence: str
+    versions: dict[str, str]
+    num_parameters: int
+    best_epoch: int
+    pooling: str = "max_over_faces"
+    class_names: tuple[str, ...] = field(default=CLASS_NAMES)
+    format_version: int = CARD_FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        if self.format_version != CARD_FORMAT_VERSION:
+            raise InvalidCardError(
+                f"The card of '{self.name}' has format version {self.format_version}. Expected "
+                f"{CARD_FORMAT_VERSION}. Use the version of this program that wrote it, or train the model again."
+            )
+        if self.class_names != CLASS_NAMES:
+            raise InvalidCardError(
+                f"The card of '{self.name}' has the classes {self.class_names}. Expected {CLASS_NAMES}: fake is 1. "
+                "A model with another order would call every real face fake. Train it again."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `card.json` stores it."""
+        values = asdict(self)
+        values["class_names"] = list(self.class_names)
+        values["limits"] = list(self.limits)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Any) -> Card:
+        """Read what `to_dict` wrote.
+
+        Raises:
+            InvalidCardError: A field is missing, unknown or of the wrong kind.
+        """
+        try:
+            fields = dict(values)
+            fields["crop"] = CropSettings.from_dict(fields["crop"])
+            fields["calibration"] = Calibration(**fields["calibration"])
+            fields["rules"] = JudgingRules(**fields["rules"])
+            fields["limits"] = tuple(fields["limits"])
+            fields["class_names"] = tuple(fields["class_names"])
+            return cls(**fields)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            if isinstance(error, InvalidCardError):
+                raise
+            raise InvalidCardError(
+                f"The card is not complete or not consistent ({type(error).__name__}: {error}). Expected the fields "
+                "that `train.py` writes. Restore card.json, or train the model again."
+            ) from error
+
+
+def read_card(path: Path) -> Card:
+    """Read `card.json`.
+
+    Raises:
+        InvalidCardError: No such file, not JSON, or not a card.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidCardError(
+            f"{path} cannot be read as JSON ({type(error).__name__}). Expected a model's card. Restore the file, or "
+            "train the model again."
+        ) from error
+    return Card.from_dict(values)
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Write `card.json`, whole or not at all."""
+    write_whole(path, (json.dumps(card.to_dict(), indent=2, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,133 @@
+"""python -m deepfake check: the verdicts of the app, without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import IO, Any
+
+from deepfake.analysis import FACE_CHOICES, analyze_image
+from deepfake.classifier.classifier import Classifier
+from deepfake.classifier.library import load_model_named
+from deepfake.commands.console import complain, say
+from deepfake.errors import DeepfakeError, FileAccessError
+from deepfake.files import read_whole
+from deepfake.media.detectors import Detector, make_detector
+from deepfake.media.images import IMAGE_EXTENSIONS
+from deepfake.reports.json_lines import analysis_record, refusal_record, to_line
+
+_STANDARD_OUTPUT = "-"
+_ALL_JUDGED, _SOME_REFUSED, _NONE_JUDGED = 0, 1, 2
+
+
+def add_parser(commands: Any) -> None:
+    """Declare the command's arguments."""
+    parser = commands.add_parser("check", help="judge pictures and folders of pictures")
+    parser.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER")
+    parser.add_argument("--model", metavar="NAME", help="see `models`; the default one otherwise")
+    parser.add_argument("--json", metavar="OUT.jsonl", help="a JSON object a line, written at once; - for the terminal")
+    parser.add_argument(
+        "--faces",
+        choices=FACE_CHOICES,
+        default="all",
+        help="judge all faces, or only the central largest one, as for data sets (default: %(default)s)",
+    )
+    parser.set_defaults(run=run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    paths: tuple[str, ...]
+    num_skipped: int
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge everything named; 0 when all were judged, 1 when some were refused, 2 when none could be."""
+    found = _collect(options.paths)
+    if found.num_skipped:
+        complain(f"Skipped {found.num_skipped} files that are not {', '.join(IMAGE_EXTENSIONS)}.")
+    if not found.paths:
+        complain(
+            f"There is nothing to judge in {', '.join(options.paths)}. Expected pictures: name a file or a folder."
+        )
+        return _NONE_JUDGED
+    classifier = load_model_named(options.model)
+    detector = make_detector(classifier.card.crop.detector)
+    num_refused = 0
+    with _open_output(options.json) as output:
+        for path in found.paths:
+            record = _check_one(path, classifier, detector, options.faces)
+            num_refused += record["error"] is not None
+            if output is not None:
+                output.write(to_line(record) + "\n")
+                output.flush()
+            if options.json != _STANDARD_OUTPUT:
+                say(_line_for_people(record))
+    if num_refused == len(found.paths):
+        return _NONE_JUDGED
+    return _SOME_REFUSED if num_refused else _ALL_JUDGED
+
+
+def _collect(named: list[str]) -> _Found:
+    paths: list[str] = []
+    num_skipped = 0
+    for name in named:
+        if not os.path.isdir(name):
+            paths.append(name)  # named by hand: always tried, whatever its extension
+            continue
+        below = list(_files_below(name))
+        known = [path for path in below if path.lower().endswith(IMAGE_EXTENSIONS)]
+        paths += known
+        num_skipped += len(below) - len(known)
+    return _Found(paths=tuple(paths), num_skipped=num_skipped)
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    for current, subfolders, files in os.walk(folder):
+        subfolders.sort()
+        for file in sorted(files):
+            yield os.path.join(current, file)
+
+
+def _open_output(name: str | None) -> AbstractContextManager[IO[str] | None]:
+    if name is None:
+        return nullcontext(None)
+    if name == _STANDARD_OUTPUT:
+        return nullcontext(sys.stdout)
+    try:
+        return open(name, "w", encoding="utf-8")
+    except OSError as error:
+        raise FileAccessError(
+            f"The answers cannot be written to {name} ({error.strerror}). Expected a file that can be created. "
+            "Choose another --json."
+        ) from error
+
+
+def _check_one(path: str, classifier: Classifier, detector: Detector, faces: str) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        analysis = analyze_image(read_whole(path), classifier, faces=faces, detector=detector)
+    except DeepfakeError as error:
+        return refusal_record(path, "image", classifier.card.name, str(error), time.perf_counter() - started)
+    return analysis_record(path, analysis)
+
+
+_HEADLINES = {
+    "fake": "likely manipulated",
+    "real": "no sign of manipulation found",
+    "uncertain": "inconclusive",
+    "no_face": "no face found",
+}
+
+
+def _line_for_people(record: dict[str, Any]) -> str:
+    if record["error"] is not None:
+        return f"{record['path']}: could not read this file: {record['error']}"
+    probability = record["probability"]
+    number = "" if probability is None else f" (probability of fake {probability:.2f})"
+    return f"{record['path']}: {_HEADLINES[record['verdict']]}{number}. {' '.join(record['reasons'])}"

@@ -1,0 +1,92 @@
+"""python -m deepfake evaluate: the metrics of training, for any data set in a known layout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from deepfake.classifier.classifier import Classifier
+from deepfake.classifier.library import load_model_named
+from deepfake.commands.console import complain, say
+from deepfake.data.crop_cache import default_cache_dir
+from deepfake.data.layouts import SPLIT_NAMES, Dataset, read_dataset
+from deepfake.data.prepare import PreparedSet, prepare_set
+from deepfake.evaluation.evaluate import evaluate
+from deepfake.files import write_whole
+
+_PROGRESS_EVERY = 1000
+_SHOWN = ("auc", "eer", "ap", "accuracy", "precision_fake", "recall_fake", "f1_fake", "precision_real", "recall_real",
+          "f1_real", "false_alarm_rate", "log_loss", "brier", "ece")  # fmt: skip
+
+
+def add_parser(commands: Any) -> None:
+    """Declare the command's arguments."""
+    parser = commands.add_parser("evaluate", help="measure a model on data sets")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    parser.add_argument("--model", metavar="NAME", help="see `models`; the default one otherwise")
+    parser.add_argument(
+        "--split",
+        choices=(*SPLIT_NAMES, "all"),
+        help="default: test for sets that the model has seen, or that have splits of their own; else all",
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write everything, curves included")
+    parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="face crops (default: %(default)s)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure each set and show a table of each."""
+    classifier = load_model_named(options.model)
+    results = []
+    for folder in options.folders:
+        dataset = read_dataset(folder)
+        prepared = _prepare(dataset, classifier, options.cache_dir)
+        split = options.split or _default_split(dataset, classifier)
+        result = evaluate(classifier, [prepared], split=split)
+        results.append(result)
+        _show(dataset, split, result, classifier)
+    if options.json is not None:
+        write_whole(options.json, (json.dumps(results, indent=1) + "\n").encode())
+    return 0
+
+
+def _prepare(dataset: Dataset, classifier: Classifier, cache_dir: Path) -> PreparedSet:
+    def report(done: int, total: int) -> None:
+        if done % _PROGRESS_EVERY == 0:
+            complain(f"Cutting faces: {done} of {total}")
+
+    seed = int(classifier.card.recipe.get("seed", 0))  # the hand that training was dealt
+    return prepare_set(dataset, classifier.card.crop, seed=seed, cache_dir=cache_dir, on_progress=report)
+
+
+def _default_split(dataset: Dataset, classifier: Classifier) -> str:
+    has_own_test = any(sample.split == "test" for sample in dataset.samples)
+    return "test" if has_own_test or dataset.name in classifier.card.training_data else "all"
+
+
+def _show(dataset: Dataset, split: str, result: dict[str, Any], classifier: Classifier) -> None:
+    measured = result["sets"].get(dataset.name)
+    if measured is None:
+        complain(f"{dataset.name} has no file in its {split} split. Choose another --split.")
+        return
+    seen = "in-data-set" if dataset.name in classifier.card.training_data else "cross-data-set"
+    say(f"{dataset.name}, split {split}, {seen}: {measured['num_real']} real and {measured['num_fake']} fake images")
+    say(f"  {measured['num_without_face']} files of the whole set show no face and are counted here alone")
+    for name in _SHOWN:
+        if name in measured["metrics"]:
+            say(f"  image {name:<17} {_estimate(measured['metrics'][name])}")
+    (real_real, real_fake), (fake_real, fake_fake) = measured["confusion"]
+    say(
+        f"  at the threshold {result['threshold']:.3f}: of {real_real + real_fake} real images {real_fake} called fake;"
+    )
+    say(f"  of {fake_real + fake_fake} fake images {fake_fake} called fake")
+    say(f"  firm verdicts         {_estimate(measured['firm']['coverage'])} of images")
+    say(f"  firm and right        {_estimate(measured['firm']['correctness'])} of firm verdicts")
+
+
+def _estimate(estimate: dict[str, Any]) -> str:
+    if estimate["value"] is None:
+        return "undefined"
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}], n={estimate['n']}"

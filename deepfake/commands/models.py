@@ -1,0 +1,37 @@
+"""python -m deepfake models: which models there are, and what each was measured to do."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from deepfake.classifier.card import Card
+from deepfake.classifier.library import models_dir, read_cards
+from deepfake.commands.console import complain, say
+from deepfake.errors import InvalidCardError
+
+
+def add_parser(commands: Any) -> None:
+    """Declare the command's arguments."""
+    commands.add_parser("models", help="list the models").set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """List every model, the default first; 2 where there is none."""
+    cards = read_cards()
+    if not cards:
+        complain(f"There is no model in {models_dir()}. Make one with: python train.py")
+        return 2
+    for number, (name, card) in enumerate(cards.items()):
+        default = " (default)" if number == 0 else ""
+        if isinstance(card, InvalidCardError):
+            say(f"{name}{default}: cannot be used: {card}")
+        else:
+            say(f"{name}{default}: {card.title}, {card.num_parameters:,} parameters. {_measured(card)}")
+    return 0
+
+
+def _measured(card: Card) -> str:
+    measured = card.metrics.get("sets", {})
+    aucs = [f"{name} {one['auc']['value']:.2f} (n={one['auc']['n']})" for name, one in measured.items() if "auc" in one]
+    return f"Image AUC on test splits: {', '.join(aucs)}." if aucs else "Not measured."

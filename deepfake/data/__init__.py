@@ -1,0 +1,1 @@
+"""From folders of files to crops and labels. Knows no Keras."""

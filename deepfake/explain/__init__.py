@@ -1,0 +1,1 @@
+"""Which areas of a face a probability rests on."""

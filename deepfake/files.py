@@ -1,0 +1,48 @@
+"""Files read and written whole: with clear refusals, and never half of one left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deepfake.errors import FileAccessError
+
+MAX_FILE_BYTES = 200_000_000
+
+
+def read_whole(path: str | Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        FileAccessError: Missing, not a regular file, over `MAX_FILE_BYTES`, or not ours to read.
+    """
+    file = Path(path)
+    try:
+        if not file.exists():
+            raise FileAccessError(f"There is no file {path}. Check the spelling.")
+        if not file.is_file():
+            raise FileAccessError(f"{path} is not a regular file. Expected a picture.")
+        size = file.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise FileAccessError(
+                f"{path} has {size / 1e6:.0f} MB. Expected at most {MAX_FILE_BYTES / 1e6:.0f} MB. Save a smaller copy."
+            )
+        return file.read_bytes()
+    except (OSError, ValueError) as error:
+        raise FileAccessError(f"{path} cannot be read ({error}). Expected a file that this user may open.") from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a kill leaves the old one or the new one, never half.
+
+    Raises:
+        FileAccessError: The place cannot be written.
+    """
+    scratch = path.with_name(f".{path.name}.partial")
+    try:
+        scratch.write_bytes(data)
+        scratch.replace(path)
+    except OSError as error:
+        raise FileAccessError(
+            f"{path} cannot be written ({error.strerror}). Expected a folder that exists and has room. Choose another "
+            "place."
+        ) from error

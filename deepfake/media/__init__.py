@@ -1,0 +1,1 @@
+"""Pictures and the faces in them. Nothing is learned or judged in here."""

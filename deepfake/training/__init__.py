@@ -1,0 +1,1 @@
+"""From crops to weights and a card."""

@@ -1,0 +1,127 @@
+"""The order in which a model meets its crops: every set the same say, every epoch another shuffle.
+
+A set is drawn from in proportion to the square root of its size, so that large sets show more of themselves
+and small ones are repeated less; weights in the loss then give every set the same say.
+
+What an epoch shows follows from (seed, epoch) alone, so a run that was killed goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from deepfake.data.balance import balance_classes
+from deepfake.data.prepare import PreparedSet
+from deepfake.training.augment import augment
+from deepfake.training.recipes import Recipe
+
+Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRows:
+    """What one set gives to training.
+
+    Attributes:
+        name: The set's.
+        crops: Memory-mapped, shape (n, side, side, 3), uint8.
+        labels: Shape (n,), 0 real, 1 fake.
+        rows: Rows to use, classes balanced.
+        weights: Weight of each used row in the loss, mean 1.
+        counts_before, counts_after: Rows by class name, before and after balancing.
+    """
+
+    name: str
+    crops: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.intp]
+    weights: npt.NDArray[np.float32]
+    counts_before: dict[str, int]
+    counts_after: dict[str, int]
+
+
+def training_rows(prepared: PreparedSet, recipe: Recipe) -> TrainingRows:
+    """Take a set's training split and balance its classes."""
+    split = prepared.rows("train")
+    labels = prepared.labels[split]
+    chosen, weights = balance_classes(labels, recipe.balance, seed=recipe.seed)
+    return TrainingRows(
+        name=prepared.name,
+        crops=prepared.crop_set.crops,
+        labels=prepared.labels,
+        rows=split[chosen],
+        weights=weights,
+        counts_before=_counts(labels),
+        counts_after=_counts(labels[chosen]),
+    )
+
+
+def _counts(labels: npt.NDArray[np.int64]) -> dict[str, int]:
+    return {"real": int((labels == 0).sum()), "fake": int((labels == 1).sum())}
+
+
+def steps_per_epoch(sets: Sequence[TrainingRows], batch_size: int) -> int:
+    """Batches in an epoch: as many crops as all sets have together."""
+    return max(1, sum(len(one.rows) for one in sets) // batch_size)
+
+
+def batches(sets: Sequence[TrainingRows], recipe: Recipe, *, first_epoch: int) -> Iterator[Batch]:
+    """Yield batches without end, from the start of an epoch.
+
+    Args:
+        sets: Each has the same say in every epoch's loss.
+        recipe: Batch size, augmentation and seed.
+        first_epoch: 0 for a fresh run.
+
+    Yields:
+        Crops (n, side, side, 3) float32 0..255, labels (n, 1) float32, weights (n,) float32.
+    """
+    num_steps = steps_per_epoch(sets, recipe.batch_size)
+    shares = set_shares(sets)
+    epoch = first_epoch
+    while True:
+        order = _epoch_order(sets, shares, num_steps * recipe.batch_size, np.random.default_rng([recipe.seed, epoch]))
+        for step in range(num_steps):
+            rng = np.random.default_rng([recipe.seed, epoch, step])
+            drawn = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
+            yield _batch(sets, shares, drawn, recipe, rng)
+        epoch += 1
+
+
+def set_shares(sets: Sequence[TrainingRows]) -> npt.NDArray[np.float64]:
+    """The share of an epoch's crops that comes from each set, shape (sets,), sum 1."""
+    roots = np.sqrt([len(one.rows) for one in sets])
+    return np.asarray(roots / roots.sum(), dtype=np.float64)
+
+
+def _epoch_order(
+    sets: Sequence[TrainingRows], shares: npt.NDArray[np.float64], num_crops: int, rng: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """Shape (num_crops, 2): number of the set, position in its rows. Sets are evenly mixed."""
+    counts = np.diff(np.rint(np.concatenate([[0.0], np.cumsum(shares)]) * num_crops).astype(np.intp))
+    parts = []
+    for number, (one, count) in enumerate(zip(sets, counts, strict=True)):
+        rounds = -(-int(count) // len(one.rows))
+        positions = np.concatenate([rng.permutation(len(one.rows)) for _ in range(rounds)])[:count]
+        parts.append(np.column_stack([np.full(count, number), positions]))
+    # each set's crops are spread evenly over the epoch, so that every batch has its share of every set
+    places = np.concatenate([(np.arange(count) + 0.5) / max(count, 1) for count in counts])
+    return np.concatenate(parts)[np.argsort(places, kind="stable")].astype(np.intp)
+
+
+def _batch(
+    sets: Sequence[TrainingRows],
+    shares: npt.NDArray[np.float64],
+    drawn: npt.NDArray[np.intp],
+    recipe: Recipe,
+    rng: np.random.Generator,
+) -> Batch:
+    picked = [(sets[number], position, 1 / (len(sets) * shares[number])) for number, position in drawn]
+    crops = np.stack([one.crops[one.rows[position]] for one, position, _ in picked])
+    labels = np.array([[one.labels[one.rows[position]]] for one, position, _ in picked], np.float32)
+    weights = np.array([one.weights[position] * set_weight for one, position, set_weight in picked], np.float32)
+    return augment(crops, rng, strength=recipe.augment_strength), labels, weights

@@ -1,0 +1,104 @@
+"""What happens at the end of an epoch: validation a set, checkpoints, early stopping that survives a kill."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import log_loss, roc_auc_score
+
+from deepfake.data.prepare import PreparedSet
+from deepfake.files import write_whole
+
+HistoryRow = Mapping[str, float]
+_VALIDATION_BATCH = 256
+
+
+class ValidationBySet(keras.callbacks.Callback):  # type: ignore[misc]
+    """Adds AUC, loss and accuracy on each set's validation split to the epoch's log, and their macro-averages."""
+
+    def __init__(self, sets: Sequence[PreparedSet]) -> None:
+        super().__init__()
+        self._parts = [
+            (one.name, np.array(one.crop_set.crops[one.rows("valid")]), one.labels[one.rows("valid")]) for one in sets
+        ]
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs = logs if logs is not None else {}
+        by_set = {name: self._judge(crops, labels) for name, crops, labels in self._parts}
+        for key in ("loss", "accuracy", "auc"):
+            logs[f"val_{key}"] = float(np.mean([values[key] for values in by_set.values()]))
+        for name, values in by_set.items():
+            logs[f"val_auc_{name}"] = values["auc"]
+
+    def _judge(self, crops: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> dict[str, float]:
+        scores = self.model.predict(crops, batch_size=_VALIDATION_BATCH, verbose=0)[:, 0].astype(np.float64)
+        return {
+            "loss": float(log_loss(labels, np.clip(scores, 1e-7, 1 - 1e-7), labels=[0, 1])),
+            "accuracy": float(((scores >= 0.5) == labels).mean()),
+            "auc": float(roc_auc_score(labels, scores)),
+        }
+
+
+class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps the last and the best epoch, each file whole or not there, and the log beside them.
+
+    The optimizer's step count, saved with the weights, tells which epoch a checkpoint ends.
+    """
+
+    def __init__(self, folder: Path, *, history: list[HistoryRow]) -> None:
+        super().__init__()
+        self.folder = folder
+        self.history = list(history)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs = logs or {}
+        best_before = max((row["val_auc"] for row in self.history), default=-np.inf)
+        self.history.append({"epoch": epoch, **logs})
+        if logs["val_auc"] > best_before:
+            save_whole(self.model, self.folder / "best.keras")
+        write_history(self.folder / "history.csv", self.history)
+        save_whole(self.model, self.folder / "last.keras")
+
+
+class ResumedEarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
+    """Keras's early stopping on validation AUC, its counters rebuilt from the log of a killed run."""
+
+    def __init__(self, *, patience: int, history: Sequence[HistoryRow]) -> None:
+        super().__init__(monitor="val_auc", mode="max", patience=patience)
+        self._replay = list(history)
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        super().on_train_begin(logs)
+        for row in self._replay:
+            self.on_epoch_end(int(row["epoch"]), dict(row))
+
+
+def save_whole(model: Any, path: Path) -> None:
+    """Save a model so that a kill leaves the old file or the new one, never half."""
+    scratch = path.with_name(f".{path.stem}.partial.keras")
+    model.save(scratch)
+    scratch.replace(path)
+
+
+def write_history(path: Path, rows: Sequence[HistoryRow]) -> None:
+    """Write the log of epochs as CSV, whole or not at all."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode())
+
+
+def read_history(path: Path) -> list[HistoryRow]:
+    """Read what `write_history` wrote; an empty list where there is no file."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]

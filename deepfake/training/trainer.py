@@ -1,0 +1,156 @@
+"""Fit a recipe's model to prepared sets, with checkpoints from which a killed run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from deepfake.data.prepare import PreparedSet
+from deepfake.errors import TrainingError
+from deepfake.training.batches import TrainingRows, batches, steps_per_epoch, training_rows
+from deepfake.training.callbacks import (
+    Checkpoints,
+    HistoryRow,
+    ResumedEarlyStopping,
+    ValidationBySet,
+    read_history,
+)
+from deepfake.training.recipes import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """What a run leaves.
+
+    Attributes:
+        model: The `keras.Model` of the best epoch.
+        history: The log, a row an epoch.
+        best_epoch: The epoch that was kept, counted from 0.
+        rows: What each set gave to training.
+    """
+
+    model: Any
+    history: tuple[HistoryRow, ...]
+    best_epoch: int
+    rows: tuple[TrainingRows, ...]
+
+
+def train(
+    recipe: Recipe,
+    sets: Sequence[PreparedSet],
+    *,
+    run_dir: Path,
+    tensorboard_dir: Path | None = None,
+    verbose: str | int = "auto",
+) -> TrainedModel:
+    """Train, or go on with a run that was killed.
+
+    Args:
+        recipe: Every knob.
+        sets: At least one with both classes; each counts the same.
+        run_dir: Where checkpoints and the log live. What lies there from the same recipe and data is
+            continued: the epoch in which the run was killed is repeated.
+        tensorboard_dir: Also log for TensorBoard here.
+        verbose: Keras's progress bar: "auto", 0, 1 or 2.
+
+    Raises:
+        TrainingError: `run_dir` holds another run, or the loss is no longer a number.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    _use_mixed_precision_on_gpu()
+    rows = tuple(training_rows(one, recipe) for one in sets)
+    num_steps = steps_per_epoch(rows, recipe.batch_size)
+    _claim_run_dir(run_dir, _fingerprint(recipe, sets))
+    model, first_epoch = _resume_or_build(recipe, run_dir, num_steps)
+    history = [row for row in read_history(run_dir / "history.csv") if row["epoch"] < first_epoch]
+
+    checkpoints = Checkpoints(run_dir, history=history)
+    stopping = ResumedEarlyStopping(patience=recipe.patience, history=history)
+    callbacks = [ValidationBySet(sets), checkpoints, stopping, keras.callbacks.TerminateOnNaN()]
+    if tensorboard_dir is not None:
+        callbacks.append(keras.callbacks.TensorBoard(tensorboard_dir))
+    if not _has_stopped(history, recipe):
+        model.fit(
+            batches(rows, recipe, first_epoch=first_epoch),
+            steps_per_epoch=num_steps,
+            initial_epoch=first_epoch,
+            epochs=recipe.epochs,
+            callbacks=callbacks,
+            verbose=verbose,
+        )
+    if not checkpoints.history:
+        raise TrainingError(
+            "Training ended before its first epoch did: the loss is no longer a number. Expected a finite loss. "
+            f"Lower the learning rate (it was {recipe.learning_rate}) or look at the data."
+        )
+    best = max(checkpoints.history, key=lambda row: row["val_auc"])
+    return TrainedModel(
+        model=keras.saving.load_model(run_dir / "best.keras", compile=False),
+        history=tuple(checkpoints.history),
+        best_epoch=int(best["epoch"]),
+        rows=rows,
+    )
+
+
+def _has_stopped(history: Sequence[HistoryRow], recipe: Recipe) -> bool:
+    """Whether a run that is continued had in fact come to its end."""
+    if not history:
+        return False
+    best = max(history, key=lambda row: row["val_auc"])
+    return len(history) >= recipe.epochs or history[-1]["epoch"] - best["epoch"] >= recipe.patience
+
+
+def _use_mixed_precision_on_gpu() -> None:
+    """Half the memory and twice the speed on a GPU; on a processor it would only be slower."""
+    devices = keras.distribution.list_devices()
+    on_gpu = any("gpu" in device.lower() or "cuda" in device.lower() for device in devices)
+    keras.mixed_precision.set_global_policy("mixed_float16" if on_gpu else "float32")
+
+
+def _fingerprint(recipe: Recipe, sets: Sequence[PreparedSet]) -> str:
+    what = {"recipe": recipe.to_dict(), "sets": {one.name: one.summary() for one in sets}}
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def _claim_run_dir(run_dir: Path, fingerprint: str) -> None:
+    marker = run_dir / "run.json"
+    if marker.is_file() and json.loads(marker.read_text(encoding="utf-8"))["fingerprint"] != fingerprint:
+        raise TrainingError(
+            f"{run_dir} holds checkpoints of a run with another recipe or other data. Expected the same ones, to go "
+            "on. Delete that folder to start anew, or choose another --name."
+        )
+    run_dir.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
+
+
+def _resume_or_build(recipe: Recipe, run_dir: Path, num_steps: int) -> tuple[Any, int]:
+    """The model, compiled, and the first epoch still to do."""
+    last = run_dir / "last.keras"
+    if last.is_file():
+        model = keras.saving.load_model(last)
+        return model, int(model.optimizer.iterations) // num_steps
+    model = recipe.build()
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=recipe.learning_rate / 10,
+        warmup_target=recipe.learning_rate,
+        warmup_steps=num_steps,
+        decay_steps=max(1, num_steps * (recipe.epochs - 1)),
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(schedule, weight_decay=recipe.weight_decay),
+        loss="binary_crossentropy",
+        weighted_metrics=["accuracy", keras.metrics.AUC(name="auc")],
+    )
+    return model, 0
+
+
+def forget_run(run_dir: Path) -> None:
+    """Delete a finished run's checkpoints."""
+    shutil.rmtree(run_dir, ignore_errors=True)

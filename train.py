@@ -1,0 +1,146 @@
+"""Train a model: python train.py --help.
+
+Reads data sets by their layout, cuts faces as the app will, trains a recipe, chooses calibration, threshold and
+band on validation splits, evaluates on test splits, and writes models/NAME/, which the app then offers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from deepfake.data.balance import BALANCE_METHODS
+from deepfake.data.crop_cache import default_cache_dir
+from deepfake.data.download import download_140k
+from deepfake.data.layouts import read_dataset
+from deepfake.data.prepare import PreparedSet, prepare_set
+from deepfake.errors import DeepfakeError, EmptyDatasetError
+
+if TYPE_CHECKING:
+    from deepfake.training.recipes import Recipe
+
+log = logging.getLogger("train")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; 0 when a model was written, 2 when something was refused."""
+    options = _parse(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes on absent GPUs frighten people
+    try:
+        _run(options)
+    except DeepfakeError as error:
+        log.error("Stopped: %s", error)
+        return 2
+    except KeyboardInterrupt:
+        log.error("Interrupted. The same command goes on from the last finished epoch.")
+        return 130
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", nargs="+", type=Path, metavar="DIR", help="data sets; default: download Kaggle 140k")
+    parser.add_argument("--recipe", default="cnn64", help="how to train (default: %(default)s)")
+    parser.add_argument("--name", help="name of the model's folder (default: the recipe and the sets)")
+    parser.add_argument("--models-dir", type=Path, default=Path("models"), help="default: %(default)s")
+    parser.add_argument("--overwrite", action="store_true", help="replace a model of that name")
+    parser.add_argument("--balance", choices=BALANCE_METHODS, help="how classes are balanced in each set")
+    parser.add_argument("--epochs", type=int, help="at most so many passes")
+    parser.add_argument("--seed", type=int, help="of weights, shuffling, augmentation and splits")
+    parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="face crops (default: %(default)s)")
+    parser.add_argument("--runs-dir", type=Path, default=Path("runs"), help="checkpoints (default: %(default)s)")
+    parser.add_argument("--tensorboard", type=Path, metavar="DIR", help="also log for TensorBoard")
+    return parser.parse_args(arguments)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from deepfake.evaluation.publish import publish_model, refuse_to_replace  # these load TensorFlow
+    from deepfake.training.trainer import forget_run, train
+
+    recipe = _recipe(options)
+    folders = options.data or [download_140k()]
+    datasets = [read_dataset(folder) for folder in folders]
+    name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
+    refuse_to_replace(options.models_dir / name, overwrite=options.overwrite)
+
+    sets = [_prepare(folder, recipe, options.cache_dir) for folder in folders]
+    teaching = [one for one in sets if not one.dataset.is_all_real]
+    if not teaching:
+        raise EmptyDatasetError("All sets named hold real faces alone. Expected at least one with fakes beside them.")
+    run_dir = options.runs_dir / name
+    trained = train(recipe, teaching, run_dir=run_dir, tensorboard_dir=options.tensorboard)
+    for rows in trained.rows:
+        log.info(
+            "%s: training rows %s, after balancing (%s) %s",
+            rows.name,
+            rows.counts_before,
+            recipe.balance,
+            rows.counts_after,
+        )
+    log.info("Kept epoch %d of %d. Evaluating on the test splits.", trained.best_epoch + 1, len(trained.history))
+
+    card, evaluation = publish_model(trained, recipe, sets, options.models_dir / name, overwrite=options.overwrite)
+    forget_run(run_dir)
+    for set_name, result in evaluation["sets"].items():
+        auc = result["metrics"].get("auc")
+        alarms = result["metrics"]["false_alarm_rate"]
+        log.info(
+            "%-12s image AUC %s, false alarms %.3f, firm verdicts %.2f of files",
+            set_name,
+            f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]" if auc else "-",
+            alarms["value"],
+            result["firm"]["coverage"]["value"],
+        )
+    log.info("Wrote %s (threshold %.2f).", options.models_dir / name, card.rules.threshold)
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    from deepfake.training.recipes import find_recipe
+
+    changes = {key: getattr(options, key) for key in ("balance", "epochs", "seed") if getattr(options, key) is not None}
+    return replace(find_recipe(options.recipe), **changes)
+
+
+def _prepare(folder: Path, recipe: Recipe, cache_dir: Path) -> PreparedSet:
+    dataset = read_dataset(folder)
+    log.info("%s: %s files in %s (layout '%s')", dataset.name, dataset.counts(), dataset.root, dataset.layout)
+    with tqdm(total=len(dataset.samples), desc=f"Faces of {dataset.name}", unit="file", leave=False) as bar:
+        prepared = prepare_set(
+            dataset,
+            recipe.crop_settings(),
+            seed=recipe.seed,
+            cache_dir=cache_dir,
+            on_progress=lambda done, _: bar.update(done - bar.n),
+        )
+    _log_what_was_left_out(prepared)
+    return prepared
+
+
+def _log_what_was_left_out(prepared: PreparedSet) -> None:
+    summary = prepared.summary()
+    log.info(
+        "%s: splits %s; %d without a face, %d unreadable, %d sources merged, %d duplicates dropped; "
+        "%.1f %% of the crops' pixels lie outside their files",
+        prepared.name,
+        summary["splits"],
+        summary["without_face"],
+        summary["unreadable"],
+        summary["sources_merged"],
+        summary["duplicates_dropped"],
+        100 * summary["mean_share_outside_file"],
+    )
+    for path in prepared.crop_set.paths_with("unreadable"):
+        log.info("%s: skipped, unreadable: %s", prepared.name, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
