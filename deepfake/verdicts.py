@@ -19,7 +19,7 @@ class Verdict:
 
     Attributes:
         verdict: One of `VERDICTS`.
-        probability: P(fake), calibrated, 0..1; None where nothing was fit to be judged.
+        probability: P(fake), calibrated, 0..1; None where there is no face.
         reasons: Why, in sentences for people; the first one weighs most.
     """
 
@@ -93,10 +93,11 @@ def pool(faces: Sequence[Verdict], fit: Sequence[bool]) -> Verdict:
     """Judge a file by its faces.
 
     The file's probability is that of its most suspicious face that is fit to be judged. One fake face makes
-    the file `fake`; only where every fit face is `real` is it `real`.
+    the file `fake`; only where every fit face is `real` is it `real`. Where no face is fit, the file is
+    `uncertain`, with the probability of its largest face.
 
     Args:
-        faces: The verdict of each face.
+        faces: The verdict of each face, largest first.
         fit: Whether each face was fit to be judged.
     """
     if not faces:
@@ -107,7 +108,7 @@ def pool(faces: Sequence[Verdict], fit: Sequence[bool]) -> Verdict:
         )
     judged = [face for face, is_fit in zip(faces, fit, strict=True) if is_fit]
     if not judged:
-        return Verdict(verdict=UNCERTAIN, probability=None, reasons=faces[0].reasons)
+        return Verdict(verdict=UNCERTAIN, probability=faces[0].probability, reasons=faces[0].reasons)
     top = max(judged, key=lambda face: face.probability or 0.0)
     by_verdict = {name: sum(face.verdict == name for face in judged) for name in (FAKE, UNCERTAIN, REAL)}
     verdict = next(name for name in (FAKE, UNCERTAIN, REAL) if by_verdict[name])

@@ -26,7 +26,7 @@ def build_cnn64(
     Args:
         input_side_px: Side of the square input.
         blocks: Filters of the 3x3 convolutions, block by block; each block halves the side.
-        block_dropout: Share of the channels dropped after each block but the first, 0..1.
+        block_dropout: Share of the channels dropped after each block but the first two, 0..1.
         dense_units: Width of the hidden Dense layer.
         dense_dropout: Share dropped before and after it, 0..1.
 
@@ -49,7 +49,7 @@ def build_cnn64(
                 x = layers.MaxPooling2D(name=f"pool{number}")(x)
             x = layers.BatchNormalization(name=f"norm{number}_{position}")(x)
             x = layers.ReLU(name=f"relu{number}_{position}")(x)
-        if number > 1:
+        if number > 2:
             x = layers.SpatialDropout2D(block_dropout, name=f"dropout{number}")(x)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dropout(dense_dropout, name="dropout_features")(x)

@@ -52,7 +52,7 @@ class Classifier:
             Shape (n,), float64, 0..1.
 
         Raises:
-            ValueError: Another shape, or values that are no 0..255 pixels.
+            ValueError: Another shape.
         """
         side = self.card.crop.side_px
         if crops.ndim != 4 or crops.shape[1:] != (side, side, 3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from deepfake.classifier.card import Card, read_card
@@ -12,7 +13,10 @@ DEFAULT_MODEL = "cnn64"
 
 
 def models_dir() -> Path:
-    """The `models/` folder beside the package."""
+    """The folder that the environment variable DEEPFAKE_MODELS names, else `models/` beside the package."""
+    named = os.environ.get("DEEPFAKE_MODELS")
+    if named:
+        return Path(named)
     return Path(__file__).resolve().parents[2] / "models"
 
 

@@ -142,7 +142,7 @@ def _digest(path: Path) -> str:
 def _key(dataset: Dataset, settings: CropSettings, digests: Sequence[str]) -> str:
     content = hashlib.sha256(json.dumps([_FORMAT_VERSION, settings.to_dict()], sort_keys=True).encode())
     for sample, digest in zip(dataset.samples, digests, strict=True):
-        content.update(f"{sample.path}\0{digest}\n".encode())
+        content.update(f"{sample.path}\0{digest}\n".encode("utf-8", "surrogateescape"))
     return content.hexdigest()[:20]
 
 
@@ -177,7 +177,7 @@ def _write_entry(
     num_files, side = len(dataset.samples), settings.side_px
     array = np.lib.format.open_memmap(scratch / "all.npy", mode="w+", dtype=np.uint8, shape=(num_files, side, side, 3))
     num_ok = 0
-    with (scratch / "index.csv").open("w", newline="", encoding="utf-8") as file:
+    with (scratch / "index.csv").open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file)
         for index, cut in enumerate(_cut_all(dataset, settings, num_workers)):
             row = -1
@@ -210,7 +210,9 @@ def _cut_all(dataset: Dataset, settings: CropSettings, num_workers: int | None) 
             yield from _cut_chunk(chunk, settings)
         return
     # spawn: a fork of a process in which TensorFlow runs threads can hang
-    with ProcessPoolExecutor(num_workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        num_workers or os.cpu_count(), mp_context=get_context("spawn"), initializer=_use_one_thread
+    ) as pool:
         try:
             for cuts in pool.map(_cut_chunk, chunks, [settings] * len(chunks)):
                 yield from cuts
@@ -221,8 +223,11 @@ def _cut_all(dataset: Dataset, settings: CropSettings, num_workers: int | None) 
             ) from error
 
 
-def _cut_chunk(paths: Sequence[Path], settings: CropSettings) -> list[_Cut]:
+def _use_one_thread() -> None:
     cv2.setNumThreads(1)  # the processes share the cores already
+
+
+def _cut_chunk(paths: Sequence[Path], settings: CropSettings) -> list[_Cut]:
     detector = make_detector(settings.detector)
     return [_cut_one(path, settings, detector) for path in paths]
 
@@ -245,7 +250,7 @@ def _cut_one(path: Path, settings: CropSettings, detector: Detector) -> _Cut:
 
 
 def _read_index(path: Path, dataset: Dataset) -> Iterator[CropRow]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         for sample, line in zip(dataset.samples, csv.reader(file), strict=True):
             _, status, sha256, phash, outside, row = line
             yield CropRow(

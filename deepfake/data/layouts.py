@@ -207,8 +207,8 @@ def _read_folders(folder: Path) -> Dataset | None:
 
 
 def _read_lfw(folder: Path) -> Dataset | None:
-    if folder.name.lower() != "lfw-deepfunneled":
-        return None
+    if folder.name.lower() != "lfw-deepfunneled" or folder.name.lower() in _by_lower_name(folder):
+        return None  # Kaggle's copy has a folder of this name in a folder of this name
     samples = list(_labelled(folder, folder, REAL, None, lambda relative: relative.split("/")[0]))
     return _dataset("lfw", "lfw", folder, samples)
 

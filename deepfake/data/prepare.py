@@ -70,7 +70,7 @@ class PreparedSet:
                 split: {"real": counts[split, 0], "fake": counts[split, 1]} for split in (*SPLIT_NAMES, "dropped")
             },
             "split_seed": self.seed,
-            "test_files_sha256": hashlib.sha256("\n".join(tested).encode()).hexdigest(),
+            "test_files_sha256": hashlib.sha256("\n".join(tested).encode("utf-8", "surrogateescape")).hexdigest(),
             "without_face": len(self.crop_set.paths_with("no_face")),
             "unreadable": len(self.crop_set.paths_with("unreadable")),
             "sources_merged": self.num_merged_sources,

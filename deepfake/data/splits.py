@@ -72,7 +72,7 @@ def _keep_owner_splits(owner_splits: list[str], sources: Sequence[str], seed: in
 
 
 def _deal(source: str, fractions: dict[str, float], seed: int) -> str:
-    digest = hashlib.sha256(f"{seed}:{source}".encode()).digest()
+    digest = hashlib.sha256(f"{seed}:{source}".encode("utf-8", "surrogateescape")).digest()
     point = int.from_bytes(digest[:8], "big") / 2**64
     if point < fractions["test"]:
         return "test"

@@ -26,6 +26,7 @@ Probabilities = Callable[[Crops], npt.NDArray[np.float64]]  # (n, side, side, 3)
 _MAX_SIDE_PX = 512  # SLIC takes 3.3 s at 2,000 px and 0.17 s here
 _BLOCK = 128
 _FLAT = 1e-6  # weights below this are rounding, not influence
+_MINOR = 0.05  # of the largest: the rank order of weights below this is chance, and says nothing of stability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class Explanation:
         weights: Shape (n,): what a segment adds to the probability; positive is towards fake. Mean of the repeats.
         probability: Of the crop, 0..1.
         fidelity: Weighted R2 of the linear surrogate, mean of the repeats; at most 1.
-        agreement: Mean rank correlation of the repeats' weights, -1..1; 1 where nothing has any influence.
+        agreement: Mean rank correlation of the repeats' weights, -1..1, those under 5 % of the largest taken as 0;
+            1 where nothing has any influence.
         sign_agreement: Shape (n,): whether all repeats give a segment the same sign.
         settings: How it was made.
     """
@@ -153,6 +155,8 @@ def _explain_once(
 def _agreement(weights: npt.NDArray[np.float64]) -> float:
     if len(weights) < 2 or np.all(np.ptp(weights, axis=1) < _FLAT):
         return 1.0
+    largest = np.abs(weights).max(axis=1, keepdims=True)
+    weights = np.where(np.abs(weights) < _MINOR * largest, 0.0, weights)
     correlations = [spearmanr(weights[i], weights[j]).statistic for i, j in combinations(range(len(weights)), 2)]
     return float(np.mean(np.nan_to_num(correlations)))
 

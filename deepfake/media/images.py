@@ -23,7 +23,16 @@ _MULTI_PICTURE_STILLS = ("MPO",)  # a JPEG with a preview behind it, as many pho
 MAX_PIXELS = 80_000_000  # a 50-megapixel phone picture passes; 240 MB once decoded
 # What Pillow's readers raise on damaged files; struct.error is no ValueError.
 _DAMAGE = (
-    OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, MemoryError, struct.error, zlib.error
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
 )
 _EXPECTED = "Expected a JPEG, PNG, WebP or GIF picture."
 

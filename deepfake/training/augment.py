@@ -42,7 +42,7 @@ def _augment_one(crop: npt.NDArray[np.uint8], rng: np.random.Generator, strength
     image: npt.NDArray[np.float32] = crop.astype(np.float32)
     if rng.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
-    if rng.random() < 0.8:
+    if rng.random() < 0.35:  # seldom: resampling softens the fine detail that a forgery may show in
         image = _reframe(image, rng, strength)
     if rng.random() < 0.5:
         contrast = 1 + strength * rng.uniform(-_CONTRAST, _CONTRAST)
@@ -65,7 +65,7 @@ def _reframe(image: npt.NDArray[np.float32], rng: np.random.Generator, strength:
     angle = strength * rng.uniform(-_ROTATION_DEG, _ROTATION_DEG)
     matrix = cv2.getRotationMatrix2D((middle, middle), angle, 1 + strength * rng.uniform(-_SCALE, _SCALE))
     matrix[:, 2] += strength * side * rng.uniform(-_SHIFT, _SHIFT, 2)
-    warped = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, dtype=np.float32)
 
 

@@ -46,6 +46,24 @@ class ValidationBySet(keras.callbacks.Callback):  # type: ignore[misc]
         }
 
 
+class EpochSeeds(keras.callbacks.Callback):  # type: ignore[misc]
+    """Deals dropout the same masks in an epoch whether or not the run was killed before it.
+
+    Keras does not save the state of its random layers; here it follows from (seed, epoch, layer).
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        for number, layer in enumerate(self.model.layers):
+            generator = getattr(layer, "seed_generator", None)
+            if generator is not None:
+                state = np.random.default_rng([self._seed, epoch, number]).integers(0, 2**31, 2)
+                generator.state.assign(state.astype(generator.state.dtype))
+
+
 class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
     """Keeps the last and the best epoch, each file whole or not there, and the log beside them.
 

@@ -147,8 +147,9 @@ def choose_band(
         labels: 0 real, 1 fake, by set.
         threshold: Inside the band or on its border.
     """
-    lows = np.unique(np.concatenate([_grid(_SMALLEST_LIMIT, threshold), [threshold]]))
-    highs = np.unique(np.concatenate([[threshold], _grid(threshold, _LARGEST_LIMIT)]))
+    # the threshold itself is a limit on both sides; rounding must not carry the grid past it
+    lows = np.unique(np.append(np.minimum(_grid(_SMALLEST_LIMIT, threshold), threshold), threshold))
+    highs = np.unique(np.append(np.maximum(_grid(threshold, _LARGEST_LIMIT), threshold), threshold))
     tables = {name: _table(values, labels[name], lows, highs) for name, values in probabilities.items()}
     correctness = np.stack([np.where(table.num_firm >= _MIN_FIRM, table.correctness, 0) for table in tables.values()])
     coverage = np.mean([table.coverage for table in tables.values()], axis=0)

@@ -37,11 +37,11 @@ class Recipe:
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     margin: float = 0.0
     input_side_px: int = 64
-    blocks: Blocks = ((16,), (32,), (64, 64), (128, 128))
+    blocks: Blocks = ((24,), (48,), (64, 64), (128, 128))
     block_dropout: float = 0.05
     dense_units: int = 64
-    dense_dropout: float = 0.4
-    epochs: int = 30
+    dense_dropout: float = 0.3
+    epochs: int = 24
     patience: int = 10
     batch_size: int = 96
     learning_rate: float = 2e-3

@@ -17,6 +17,7 @@ from deepfake.errors import TrainingError
 from deepfake.training.batches import TrainingRows, batches, steps_per_epoch, training_rows
 from deepfake.training.callbacks import (
     Checkpoints,
+    EpochSeeds,
     HistoryRow,
     ResumedEarlyStopping,
     ValidationBySet,
@@ -73,7 +74,13 @@ def train(
 
     checkpoints = Checkpoints(run_dir, history=history)
     stopping = ResumedEarlyStopping(patience=recipe.patience, history=history)
-    callbacks = [ValidationBySet(sets), checkpoints, stopping, keras.callbacks.TerminateOnNaN()]
+    callbacks = [
+        EpochSeeds(recipe.seed),
+        ValidationBySet(sets),
+        checkpoints,
+        stopping,
+        keras.callbacks.TerminateOnNaN(),
+    ]
     if tensorboard_dir is not None:
         callbacks.append(keras.callbacks.TensorBoard(tensorboard_dir))
     if not _has_stopped(history, recipe):

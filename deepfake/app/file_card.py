@@ -1,0 +1,161 @@
+"""One file on the page: the picture, the verdict, each face, why, and the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from deepfake.app import why
+from deepfake.app.markup import face_line, verdict_card
+from deepfake.app.results import Inspection, Refusal, Upload
+from deepfake.app.wording import (
+    CONFIDENCE_BASIS,
+    DIFFUSION,
+    HEADLINES,
+    REFUSED,
+    confidence_of,
+    confidence_words,
+    count_of,
+    explaining_sentences,
+    headline,
+    literal,
+)
+from deepfake.verdicts import NO_FACE, REAL, unfit_reasons
+
+if TYPE_CHECKING:
+    from deepfake.app.options import ExplanationOptions
+    from deepfake.classifier.card import Card
+
+PendingExplanation = Callable[[], None]
+_FACE_LIST_PX = 430
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a card stands.
+
+    Attributes:
+        upload: Its file.
+        card: Of the model that answers.
+        options: For explanations.
+        key: Sets its widgets apart from those of other cards.
+    """
+
+    upload: Upload
+    card: Card
+    options: ExplanationOptions
+    key: str
+
+
+def show_file_card(
+    upload: Upload,
+    inspection: Inspection | Refusal,
+    card: Card,
+    options: ExplanationOptions,
+    *,
+    position: int,
+    is_open: bool,
+) -> list[PendingExplanation]:
+    """Show one file; only what is open is filled.
+
+    Returns:
+        The explanation still to be made, if it is open and not known yet.
+    """
+    key = f"{position}-{upload.sha256[:12]}"
+    place = Place(upload=upload, card=card, options=options, key=key)
+    title = REFUSED if isinstance(inspection, Refusal) else _title(inspection)
+    card_box = st.expander(f"{literal(upload.name)} — {title}", expanded=is_open, key=f"file-{key}", on_change="rerun")
+    if not card_box.open:
+        return []
+    with card_box:
+        if isinstance(inspection, Refusal):
+            st.html(verdict_card(REFUSED, REFUSED, sentences=[inspection.message]))
+            return []
+        return _show_inspection(place, inspection)
+
+
+def _title(inspection: Inspection) -> str:
+    return headline(inspection.analysis.verdict, len(inspection.analysis.faces))
+
+
+def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplanation]:
+    analysis = inspection.analysis
+    left, right = st.columns([5, 6])
+    with left:
+        st.image(inspection.picture, alt=_describe(inspection), width="content")
+        num_faces = len(analysis.faces)
+        if num_faces:
+            st.caption(f"{count_of(num_faces, 'face')} found.")
+        for note in analysis.notes:
+            st.caption(note)
+    with right:
+        verdict = analysis.verdict
+        sentences = explaining_sentences(verdict, num_faces)
+        st.html(
+            verdict_card(
+                verdict.verdict,
+                headline(verdict, num_faces),
+                confidence=confidence_words(verdict, num_faces=num_faces),
+                hint=CONFIDENCE_BASIS if confidence_of(verdict) is not None else "",
+                sentences=[*sentences, DIFFUSION] if verdict.verdict == REAL else sentences,
+            )
+        )
+        if num_faces > 1:
+            _show_faces(place, inspection)
+    if verdict.verdict == NO_FACE:
+        return []
+    pending = why.show_why(place.upload, place.card, place.options, inspection, key=place.key)
+    _show_numbers(place, inspection)
+    return pending
+
+
+def _show_faces(place: Place, inspection: Inspection) -> None:
+    """Each face of several: its crop, verdict and confidence."""
+    faces = inspection.analysis.faces
+    with st.container(height=_FACE_LIST_PX if len(faces) > 4 else "content", border=False):
+        for number, (face, thumbnail) in enumerate(zip(faces, inspection.thumbnails, strict=True), start=1):
+            verdict = face.verdict
+            unfit = unfit_reasons(face.quality, place.card.rules)
+            below = f"Not judged. {unfit[0]}" if unfit else confidence_words(verdict)
+            with st.container(border=True):
+                st.html(face_line(verdict.verdict, number, HEADLINES[verdict.verdict], below, thumbnail))
+
+
+def _describe(inspection: Inspection) -> str:
+    """The alternative text of the picture."""
+    faces = inspection.analysis.faces
+    said = ", ".join(f"face {n}: {HEADLINES[face.verdict.verdict]}" for n, face in enumerate(faces, start=1))
+    return f"The picture with numbered boxes. {said}" if faces else "The picture. No face was found in it."
+
+
+def _show_numbers(place: Place, inspection: Inspection) -> None:
+    analysis = inspection.analysis
+    with st.expander("Numbers for experts", type="compact", key=f"numbers-{place.key}", on_change="rerun") as box:
+        if not box.open:
+            return
+        rows = [
+            {
+                "Face": number,
+                "P(fake)": f"{face.probability:.4f}",
+                "Raw score": f"{face.score:.4f}",
+                "Box (px)": ", ".join(map(str, face.face.box.to_list())),
+                "Detection score": f"{face.face.detection_score:.2f}",
+                "Side (px)": face.quality.side_px,
+                "Brightness": f"{face.quality.brightness:.0f}",
+                "Sharpness": f"{face.quality.sharpness:.0f}",
+            }
+            for number, face in enumerate(analysis.faces, start=1)
+        ]
+        st.dataframe(
+            {name: [row[name] for row in rows] for name in rows[0]}, hide_index=True, alt="Numbers of each face"
+        )
+        rules = place.card.rules
+        st.markdown(
+            f"Model `{analysis.model}` · uncertain between {rules.band_low:.3f} and {rules.band_high:.3f} · "
+            f"threshold {rules.threshold:.3f} · judged in {analysis.seconds:.2f} s · boxes are "
+            "x_min, y_min, x_max, y_max · the detection score and the sharpness never weigh on a probability"
+        )
+        why.show_numbers(place.upload, place.card, place.options, len(analysis.faces))

@@ -1,0 +1,116 @@
+"""The tab "How to read this": what a verdict means, where it fails, what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from deepfake.app.data_sets import title_of
+from deepfake.app.records import Evaluation, read_evaluation
+from deepfake.app.wording import HEADLINES
+from deepfake.classifier.library import find_model
+from deepfake.errors import ModelError
+from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
+
+if TYPE_CHECKING:
+    from deepfake.classifier.card import Card
+
+_WHAT = """
+#### What a deepfake is
+
+A picture or a video in which a computer has changed or invented a face: someone's face put onto another body, a mouth
+made to say other words, or a person who never existed.
+"""
+
+_MEANING = f"""
+#### What the verdict means, and what it does not
+
+- **{HEADLINES[FAKE]}**: the model found signs that it has learned from manipulated faces. It can be wrong: beauty
+  filters, heavy compression, make-up or unusual light can look like such signs.
+- **{HEADLINES[REAL]}**: the model found none of the signs it knows. **This does not prove that the picture is
+  authentic**, and it says nothing about whether the scene, the date or the caption is true.
+- **{HEADLINES[UNCERTAIN]}**: the signs are too weak or too mixed, or the face is too small, dark or blurred. This is
+  an honest answer, not a hint in either direction.
+- **{HEADLINES[NO_FACE]}**: this tool judges faces only. It says nothing about the rest of a picture.
+
+The percentage says how often a verdict like this one is right on test sets in which half the faces are manipulated.
+Among pictures that are mostly real, more of the alarms are false.
+
+The colored areas show what the model relied on. They are **not proof of tampering**, and they do not show where
+something was changed.
+"""
+
+_NEXT = """
+#### What to do with a suspicious picture
+
+1. **Find the source.** Who published it first, when, and where? Is there a longer or sharper version?
+2. **Search the picture.** A reverse image search often finds the original, or an earlier copy with another caption.
+3. **Ask the person** shown, or someone who was there.
+4. **Look at what should not be there**: edges of the face, teeth, glasses, earrings, and light from two sides.
+5. **Do not decide on this tool alone.** A verdict is a reason to look closer, never a reason to publish or to accuse.
+"""
+
+_GLOSSARY = """
+| Word | Meaning |
+|---|---|
+| Confidence | How sure the stated verdict is |
+| Probability | The model's estimate that a face is manipulated |
+| Inconclusive | The probability lies where the model is too often wrong to say anything |
+| Area (segment) | A patch of similar color, the unit of the explanation |
+| LIME | The method behind the explanation: areas are hidden in many combinations to see how the result moves |
+| False alarm | A real face called manipulated |
+| AUC | How well real and manipulated faces are told apart: 1 is perfect, 0.5 is guessing |
+| Calibration | Makes percentages mean what they say: of all “80 %” about 80 in 100 should be right |
+| StyleGAN | A generator of invented faces (2018 to 2021) |
+| Diffusion | The newer kind of generator, on which this model is untested |
+"""
+
+
+def show_guide_tab(card: Card | None) -> None:
+    """Explain the page to someone who has never heard of a neural network."""
+    with st.container(width=760):
+        st.markdown(_WHAT)
+        st.markdown(_MEANING)
+        st.markdown(_failures(card))
+        st.markdown(_NEXT)
+        st.markdown("#### Glossary")
+        st.markdown(_GLOSSARY)
+
+
+def worst_set(evaluation: Evaluation) -> tuple[str, float] | None:
+    """The set on which real and manipulated faces are told apart least well, and its AUC."""
+    measured = {name: one.metrics["auc"].value for name, one in evaluation.sets.items() if "auc" in one.metrics}
+    if not measured:
+        return None
+    name = min(measured, key=lambda one: measured[one])
+    return name, measured[name]
+
+
+def _failures(card: Card | None) -> str:
+    lines = [
+        "**Newer generators.** Pictures made by diffusion models (the kind behind most of today's image generators) "
+        "are untested. For those, “no sign found” means little.",
+        "**Small, dark, blurred or strongly compressed faces.** The signs vanish first.",
+        "**Other kinds of change.** A false caption, a cut, a changed background or a copied voice leave no trace in a "
+        "face.",
+    ]
+    worst = None if card is None else _worst_sentence(card)
+    if worst is not None:
+        lines.insert(0, worst)
+    return "#### Where it fails\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _worst_sentence(card: Card) -> str | None:
+    try:
+        evaluation = read_evaluation(find_model(card.name))
+    except ModelError:
+        return None
+    worst = None if evaluation is None else worst_set(evaluation)
+    if worst is None:
+        return "**This model has not been measured**, so nobody knows how often it is wrong."
+    name, auc = worst
+    return (
+        f"**Its worst test set is {title_of(name)}**: of one manipulated and one real face, it gives the "
+        f"manipulated one the higher probability {100 * auc:.0f} times in 100 (guessing: 50)."
+    )

@@ -1,0 +1,102 @@
+"""The few pieces that no widget of Streamlit serves, as HTML. All text from outside is escaped here."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+
+from deepfake.app.wording import COLORS, REFUSED
+from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
+
+_SHAPES = {
+    FAKE: '<path d="M12 3 22 20.5H2Z" stroke-linejoin="round"/><path d="M12 9.5v5"/><path d="M12 17.4v.2"/>',
+    REAL: '<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5.5 5.5"/>',
+    UNCERTAIN: '<path d="M8 9a4 4 0 1 1 6 3.4c-1.5.8-2 1.4-2 3.1"/><path d="M12 19.3v.2"/>',
+    NO_FACE: '<rect x="4" y="4" width="16" height="16" rx="2" stroke-dasharray="4 3"/>',
+    REFUSED: '<path d="m6 6 12 12M18 6 6 18"/>',
+}
+
+
+def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "", sentences: Sequence[str] = ()) -> str:
+    """A verdict with icon, headline, confidence and reasons.
+
+    Args:
+        kind: A verdict, or `REFUSED`.
+        title: The headline.
+        confidence: How sure it is, in words.
+        hint: What a person sees when resting the pointer on the confidence.
+        sentences: What stands below.
+    """
+    color = COLORS[kind]
+    sure = (
+        f'<p title="{escape(hint)}" style="margin:.15rem 0 0;font-weight:600;font-size:1.05rem">'
+        f"{escape(confidence)}</p>"
+        if confidence
+        else ""
+    )
+    below = "".join(f'<p style="margin:.5rem 0 0">{escape(sentence)}</p>' for sentence in sentences)
+    return (
+        f'<div role="group" aria-label="Verdict" style="border-left:6px solid {color};border-radius:.5rem;'
+        'background:rgba(128,132,149,.13);padding:.9rem 1rem;overflow-wrap:anywhere;line-height:1.45">'
+        '<div style="display:flex;gap:.75rem;align-items:center">'
+        f"{_icon(kind, 40)}"
+        '<div><p style="margin:0;font-weight:700;font-size:1.35rem;line-height:1.2">'
+        f"{escape(title)}</p>{sure}</div></div>"
+        f"{below}</div>"
+    )
+
+
+def face_line(kind: str, number: int, title: str, below: str, thumbnail: bytes) -> str:
+    """The verdict on one of several faces, in small.
+
+    Args:
+        kind: A verdict.
+        number: As on the picture.
+        title: The headline.
+        below: How sure it is, or why it was not judged.
+        thumbnail: The crop, a JPEG.
+    """
+    source = "data:image/jpeg;base64," + b64encode(thumbnail).decode()
+    return (
+        '<div style="display:flex;gap:.6rem;align-items:center;line-height:1.3;overflow-wrap:anywhere">'
+        f'<img src="{source}" alt="Face {number}, cut out" width="72" height="72" '
+        'style="flex:none;border-radius:.4rem">'
+        f'{_icon(kind, 24)}<div><p style="margin:0;font-weight:600">Face {number}: {escape(title)}</p>'
+        f'<p style="margin:.1rem 0 0;font-size:.9rem">{escape(below)}</p></div></div>'
+    )
+
+
+def weight_scale(strongest: float) -> str:
+    """The legend of an overlay.
+
+    Args:
+        strongest: The greatest weight either way, as a probability 0..1.
+    """
+    points = _points(strongest)
+    return (
+        '<div role="img" aria-label="Scale from blue, towards no sign of manipulation, over gray to orange, towards '
+        f'manipulated. Full color means {points} either way." style="max-width:34rem;font-size:.9rem;line-height:1.35">'
+        '<div style="height:.9rem;border-radius:.25rem;border:1px solid rgba(128,132,149,.6);'
+        'background:linear-gradient(90deg,#0072B2,#c8ccd4,#E67E14)"></div>'
+        '<div style="display:flex;justify-content:space-between;gap:1rem;margin-top:.25rem">'
+        f"<span>■ blue: {points} towards<br>“no sign found”</span>"
+        f'<span style="text-align:right">● orange: {points} towards<br>“manipulated”</span></div></div>'
+    )
+
+
+def _points(weight: float) -> str:
+    value = round(100 * abs(weight))
+    return "less than 1 percentage point" if value < 1 else f"{value} percentage point{'' if value == 1 else 's'}"
+
+
+def _icon(kind: str, size_px: int) -> str:
+    """A white sign on a disc; it repeats what the headline says, so its alternative text is empty."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-7 -7 38 38">'
+        f'<circle cx="12" cy="12" r="19" fill="{COLORS[kind]}"/>'
+        '<g fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round">'
+        f"{_SHAPES[kind]}</g></svg>"
+    )
+    source = "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+    return f'<img src="{source}" alt="" width="{size_px}" height="{size_px}" style="flex:none">'

@@ -1,0 +1,74 @@
+"""The models a person may choose from, loaded once for all sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from deepfake.classifier.library import find_model, read_cards
+
+if TYPE_CHECKING:
+    from deepfake.classifier.card import Card
+    from deepfake.classifier.classifier import Classifier
+    from deepfake.errors import InvalidCardError
+
+_MAX_MODELS = 4
+
+
+def readable_cards() -> tuple[dict[str, Card], dict[str, InvalidCardError]]:
+    """The models whose cards are whole, the default first, and what is wrong with the others."""
+    cards: dict[str, Card] = {}
+    broken: dict[str, InvalidCardError] = {}
+    for name, card in read_cards().items():
+        if isinstance(card, Exception):
+            broken[name] = card
+        else:
+            cards[name] = card
+    return cards, broken
+
+
+def choose_model(cards: Mapping[str, Card]) -> Card:
+    """Ask in the sidebar which model shall answer."""
+    name = st.selectbox(
+        "Model",
+        list(cards),
+        format_func=lambda one: cards[one].title,
+        key="model",
+        help="Each model has learned from other pictures. The tab “The model” says from which.",
+    )
+    return cards[name]
+
+
+def model_identity(card: Card) -> str:
+    """Changes when a model is trained again under its old name."""
+    return f"{card.name}@{card.weights_sha256[:16]}"
+
+
+def get_classifier(card: Card) -> Classifier:
+    """The model of a card, from memory where it was loaded before.
+
+    Raises:
+        ModelError: Weights or card cannot be used.
+    """
+    return _load(str(find_model(card.name)), card.weights_sha256)
+
+
+def warm_up(card: Card) -> None:
+    """Load what the first picture will need, while the page is already there and waits for it.
+
+    Raises:
+        ModelError: Weights or card cannot be used.
+    """
+    get_classifier(card)
+    import deepfake.explain.lime  # noqa: F401 - takes seconds the first time
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MAX_MODELS)
+def _load(folder: str, weights_sha256: str) -> Classifier:
+    del weights_sha256  # part of the key: a model trained again is loaded again
+    from deepfake.classifier.classifier import load_classifier
+
+    return load_classifier(Path(folder))

@@ -1,0 +1,59 @@
+"""How thoroughly explanations are made, as chosen in the sidebar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+SAMPLES_KEY = "num_samples"
+MAX_SAMPLES = 4000
+_MIN_SAMPLES_PER_SEGMENT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationOptions:
+    """Defaults as in `explain.lime.LimeSettings`, which takes long to import.
+
+    Attributes:
+        num_segments: About so many areas.
+        num_samples: Variants of the face judged a repeat.
+        seed: Of the random variants.
+    """
+
+    num_segments: int = 40
+    num_samples: int = 400
+    seed: int = 0
+
+    def more_thorough(self) -> ExplanationOptions | None:
+        """With four times the samples, as far as the page goes; None at its end."""
+        if self.num_samples >= MAX_SAMPLES:
+            return None
+        more = min(MAX_SAMPLES, 4 * self.num_samples)
+        return ExplanationOptions(num_segments=self.num_segments, num_samples=more, seed=self.seed)
+
+
+def choose_options() -> ExplanationOptions:
+    """Ask in the sidebar."""
+    defaults = ExplanationOptions()
+    st.session_state.setdefault(SAMPLES_KEY, defaults.num_samples)
+    with st.expander("Advanced", icon=":material/tune:"):
+        num_samples = st.slider(
+            "Samples",
+            200,
+            MAX_SAMPLES,
+            step=100,
+            key=SAMPLES_KEY,
+            help="How many variants of a face, with areas hidden at random, are judged to explain it. More take "
+            "longer and make a steadier map.",
+        )
+        num_segments = st.slider(
+            "Segments", 10, 100, defaults.num_segments, step=5, help="Into about how many areas a face is cut."
+        )
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 2, defaults.seed, help="The same seed draws the same variants, and gives the same map."
+        )
+        least = _MIN_SAMPLES_PER_SEGMENT * num_segments
+        if num_samples < least:
+            st.caption(f"{num_segments} segments need at least {least} samples, so {least} are drawn.")
+    return ExplanationOptions(num_segments=num_segments, num_samples=max(num_samples, least), seed=int(seed))

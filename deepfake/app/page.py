@@ -1,0 +1,45 @@
+"""The whole page, from top to bottom. What takes long comes last, when everything else is on the screen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from deepfake.app.guide_tab import show_guide_tab
+from deepfake.app.inspect_tab import show_inspect_tab
+from deepfake.app.model_tab import show_model_tab
+from deepfake.app.models import choose_model, readable_cards, warm_up
+from deepfake.app.options import choose_options
+from deepfake.app.wording import literal
+from deepfake.errors import DeepfakeError
+
+TABS = ("Inspect", "The model", "How to read this")
+
+
+def show_page() -> None:
+    """Draw the page once; Streamlit calls this again after each click."""
+    st.set_page_config(page_title="Deepfake check", page_icon=":material/face:", layout="wide")
+    st.title("Is this face manipulated?", anchor=False)
+    cards, broken = readable_cards()
+    with st.sidebar:
+        st.header("Settings", anchor=False)
+        card = choose_model(cards) if cards else None
+        options = choose_options()
+        for name, error in broken.items():
+            st.warning(f"The model {literal(name)} is left out: {literal(str(error))}")
+    inspect_tab, model_tab, guide_tab = st.tabs(TABS, key="tab", on_change="rerun")
+    with guide_tab:
+        if guide_tab.open:
+            show_guide_tab(card)
+    with model_tab:
+        if model_tab.open and card is not None:
+            show_model_tab(card, cards)
+    with inspect_tab:
+        if card is None:
+            st.error("There is no trained model. Make one with `python train.py`, or restore the folder `models/`.")
+            return
+        try:
+            for make_explanation in show_inspect_tab(card, options):
+                make_explanation()
+            warm_up(card)
+        except DeepfakeError as error:
+            st.error(f"The model cannot be used. {literal(str(error))}")

@@ -1,0 +1,227 @@
+"""What was found out so far: kept in the session, computed once, forgotten when the page closes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from deepfake.app.models import get_classifier, model_identity
+from deepfake.app.options import ExplanationOptions
+from deepfake.app.wording import COLORS
+from deepfake.errors import InputError
+
+if TYPE_CHECKING:
+    from deepfake.analysis import Analysis
+    from deepfake.classifier.card import Card
+    from deepfake.classifier.classifier import Classifier
+    from deepfake.explain.lime import Explanation
+    from deepfake.media.images import RGBImage
+
+_SCREEN_PX = 1200
+_THUMBNAIL_PX = 144
+_NUM_NUMBERED = 5
+_INSPECTIONS, _EXPLANATIONS = "inspections", "explanations"
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file a person gave.
+
+    Attributes:
+        name: As given; never to be rendered.
+        data: Its bytes.
+        sha256: Of the bytes.
+    """
+
+    name: str
+    data: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Upload:
+        """Join a name with bytes."""
+        return cls(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """A file that was judged, ready for the screen.
+
+    Attributes:
+        analysis: Its `pixels` shrunk to the screen.
+        picture: Encoded, with numbered boxes.
+        thumbnails: Encoded crops, one a face.
+    """
+
+    analysis: Analysis
+    picture: bytes
+    thumbnails: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A file that could not be read.
+
+    Attributes:
+        message: Why, and what helps.
+    """
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedFace:
+    """An explanation, ready for the screen.
+
+    Attributes:
+        explanation: What the probability rests on.
+        leading: Segments that carry a number, strongest first.
+        crop: Encoded crop.
+        overlay: Encoded overlay.
+        seconds: Time taken.
+    """
+
+    explanation: Explanation
+    leading: tuple[int, ...]
+    crop: bytes
+    overlay: bytes
+    seconds: float
+
+
+def inspect_upload(upload: Upload, card: Card) -> Inspection | Refusal:
+    """Judge a file, or recall what was said of it.
+
+    Raises:
+        ModelError: The model cannot be used.
+    """
+    known: dict[tuple[str, str], Inspection | Refusal] = st.session_state.setdefault(_INSPECTIONS, {})
+    key = (upload.sha256, model_identity(card))
+    if key not in known:
+        known[key] = _inspect(upload.data, get_classifier(card))
+    return known[key]
+
+
+def is_inspected(upload: Upload, card: Card) -> bool:
+    """Whether `inspect_upload` would answer at once."""
+    return (upload.sha256, model_identity(card)) in st.session_state.get(_INSPECTIONS, {})
+
+
+def recall_explanation(upload: Upload, card: Card, face: int, options: ExplanationOptions) -> ExplainedFace | None:
+    """The explanation of a face, if it was made with these options before."""
+    found: ExplainedFace | None = st.session_state.get(_EXPLANATIONS, {}).get(
+        _explanation_key(upload, card, face, options)
+    )
+    return found
+
+
+def explain(
+    upload: Upload, card: Card, face: int, options: ExplanationOptions, inspection: Inspection, on_progress: OnProgress
+) -> ExplainedFace:
+    """Explain a face and remember it.
+
+    Args:
+        upload: The file.
+        card: Of the model.
+        face: Its position in the analysis.
+        options: How thoroughly.
+        inspection: Of the same file by the same model.
+        on_progress: Called with (judged, to be judged in all); what it raises stops the work.
+
+    Raises:
+        ModelError: The model cannot be used.
+    """
+    known = st.session_state.setdefault(_EXPLANATIONS, {})
+    made = _explain(get_classifier(card), inspection.analysis.faces[face].crop, options, on_progress)
+    known[_explanation_key(upload, card, face, options)] = made
+    return made
+
+
+def forget_all_but(uploads: Collection[Upload]) -> None:
+    """Drop what was found in files that are no longer on the page."""
+    present = {upload.sha256 for upload in uploads}
+    for name in (_INSPECTIONS, _EXPLANATIONS):
+        kept = {key: value for key, value in st.session_state.get(name, {}).items() if key[0] in present}
+        st.session_state[name] = kept
+
+
+def encode(picture: RGBImage) -> bytes:
+    """A picture as a browser takes it."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def _inspect(data: bytes, classifier: Classifier) -> Inspection | Refusal:
+    from deepfake import analysis as story
+
+    try:
+        analysis = story.analyze_image(data, classifier)
+    except InputError as error:
+        return Refusal(message=str(error))
+    from deepfake.reports.overlay import shrink_to
+
+    small, _ = shrink_to(analysis.pixels, _SCREEN_PX)
+    return Inspection(
+        analysis=replace(analysis, pixels=small),
+        picture=encode(_with_boxes(small, analysis)),
+        thumbnails=tuple(encode(shrink_to(face.crop, _THUMBNAIL_PX)[0]) for face in analysis.faces),
+    )
+
+
+def _with_boxes(small: RGBImage, analysis: Analysis) -> RGBImage:
+    from deepfake.media.faces import Box
+    from deepfake.reports.overlay import draw_numbered_boxes
+
+    factor = small.shape[1] / analysis.pixels.shape[1]
+    boxes = []
+    for one in analysis.faces:
+        x_min, y_min, x_max, y_max = (round(value * factor) for value in one.face.box.to_list())
+        boxes.append(Box(x_min=x_min, y_min=y_min, x_max=max(x_min + 1, x_max), y_max=max(y_min + 1, y_max)))
+    return draw_numbered_boxes(small, boxes, [_rgb(COLORS[one.verdict.verdict]) for one in analysis.faces])
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _explain(
+    classifier: Classifier, crop: RGBImage, options: ExplanationOptions, on_progress: OnProgress
+) -> ExplainedFace:
+    from deepfake.explain import lime
+    from deepfake.reports.overlay import draw_overlay, upscaled
+
+    started = time.perf_counter()
+    settings = lime.LimeSettings(num_segments=options.num_segments, num_samples=options.num_samples, seed=options.seed)
+    total = settings.num_repeats * settings.num_samples + 1
+    done = 0
+
+    def probabilities(crops: Any) -> Any:
+        nonlocal done
+        values = classifier.probabilities(crops)
+        done += len(crops)
+        on_progress(min(done, total), total)
+        return values
+
+    made = lime.explain_face(crop, probabilities, side_px=classifier.card.crop.side_px, settings=settings)
+    leading = tuple(made.leading(_NUM_NUMBERED))
+    agreed = made.weights * made.sign_agreement  # no color where repeats disagree on the direction
+    return ExplainedFace(
+        explanation=made,
+        leading=leading,
+        crop=encode(upscaled(made.crop)),
+        overlay=encode(draw_overlay(made.crop, made.segments, agreed, leading)),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _explanation_key(upload: Upload, card: Card, face: int, options: ExplanationOptions) -> tuple[Any, ...]:
+    return upload.sha256, model_identity(card), face, options

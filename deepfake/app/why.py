@@ -1,0 +1,151 @@
+"""The part "Why": which areas of a face led to its probability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from deepfake.app.areas import describe_areas
+from deepfake.app.markup import weight_scale
+from deepfake.app.options import SAMPLES_KEY, ExplanationOptions
+from deepfake.app.results import ExplainedFace, Inspection, Upload, explain, recall_explanation
+
+if TYPE_CHECKING:
+    from deepfake.classifier.card import Card
+
+_CAVEAT = "These are areas the model relied on, not proof of tampering."
+
+
+def show_why(
+    upload: Upload, card: Card, options: ExplanationOptions, inspection: Inspection, *, key: str
+) -> list[Callable[[], None]]:
+    """Show the explanation of one face, or keep its place.
+
+    Returns:
+        What makes the explanation and fills its place; nothing if it stands already.
+    """
+    st.markdown("#### Why")
+    face = _choose_face(inspection, key)
+    place = st.empty()
+    known = recall_explanation(upload, card, face, options)
+    if known is not None:
+        with place.container():
+            _show(known, options, face, len(inspection.analysis.faces))
+        return []
+    place.progress(0.0, text=_PROGRESS)
+    return [partial(_make, place, upload, card, options, inspection, face)]
+
+
+def show_numbers(upload: Upload, card: Card, options: ExplanationOptions, num_faces: int) -> None:
+    """The figures of the explanations made so far, for experts."""
+    for face in range(num_faces):
+        known = recall_explanation(upload, card, face, options)
+        if known is None:
+            continue
+        made = known.explanation
+        st.markdown(
+            f"Explanation of face {face + 1}: LIME, {len(made.weights)} segments, {made.settings.num_samples} samples, "
+            f"{made.settings.num_repeats} repeats, seed {made.settings.seed} · fidelity (weighted R²) "
+            f"{made.fidelity:.2f} · agreement of the repeats (rank correlation) {made.agreement:.2f} · strongest "
+            f"weight {abs(made.weights).max():.4f} · {known.seconds:.1f} s"
+        )
+
+
+_PROGRESS = "Looking for the areas that led to this verdict"
+
+
+def _choose_face(inspection: Inspection, key: str) -> int:
+    """Which face to explain; at first the one that the file's probability comes from."""
+    faces = inspection.analysis.faces
+    if len(faces) == 1:
+        return 0
+    overall = inspection.analysis.verdict.probability
+    telling = next((n for n, face in enumerate(faces) if face.verdict.probability == overall), 0)
+    chosen = st.pills(
+        "Which face?",
+        range(len(faces)),
+        default=telling,
+        format_func=lambda position: f"Face {position + 1}",
+        required=True,
+        key=f"face-{key}",
+    )
+    return telling if chosen is None else chosen
+
+
+def _make(
+    place: Any, upload: Upload, card: Card, options: ExplanationOptions, inspection: Inspection, face: int
+) -> None:
+    def on_progress(done: int, total: int) -> None:
+        place.progress(done / total, text=f"{_PROGRESS}: {done:,} of {total:,} variants of the face judged")
+
+    made = explain(upload, card, face, options, inspection, on_progress)
+    with place.container():
+        _show(made, options, face, len(inspection.analysis.faces))
+
+
+def _show(made: ExplainedFace, options: ExplanationOptions, face: int, num_faces: int) -> None:
+    explanation = made.explanation
+    whose = f"face {face + 1}" if num_faces > 1 else "the face"
+    if explanation.is_flat:
+        _show_crop_beside(
+            made, whose, "No area of this face had any influence on the result, so there is no map to show."
+        )
+        return
+    if not explanation.is_stable:
+        _show_crop_beside(
+            made,
+            whose,
+            "No clear explanation: when the analysis was repeated, it pointed to other areas each time. A map would "
+            "mislead, so none is drawn.",
+        )
+        _offer_more_samples(options)
+        return
+    areas = describe_areas(explanation.segments, explanation.weights, made.leading)
+    left, right = st.columns(2)
+    with left:
+        st.image(
+            made.crop, alt=f"The crop of {whose} that was judged", width="stretch", caption="The face that was judged"
+        )
+    with right:
+        st.image(
+            made.overlay,
+            alt=f"The same crop with the areas marked that led to the result. {' '.join(areas)}",
+            width="stretch",
+            caption="What led to the result",
+        )
+    strongest = float(abs(explanation.weights).max())
+    scale, text = st.columns(2)
+    with scale:
+        st.html(weight_scale(strongest))
+    with text:
+        st.markdown("\n".join(f"{number}. {area}" for number, area in enumerate(areas, start=1)))
+    st.markdown(
+        f"**{_CAVEAT}** The face was cut into {len(explanation.weights)} areas; hiding them in many combinations shows "
+        "how much each one moves the model's probability of manipulation."
+    )
+
+
+def _show_crop_beside(made: ExplainedFace, whose: str, sentence: str) -> None:
+    left, right = st.columns([1, 2], vertical_alignment="center")
+    left.image(
+        made.crop, alt=f"The crop of {whose} that was judged", width="stretch", caption="The face that was judged"
+    )
+    right.info(sentence)
+
+
+def _offer_more_samples(options: ExplanationOptions) -> None:
+    more = options.more_thorough()
+    if more is not None:
+        st.button(
+            f"Try again with {more.num_samples:,} samples",
+            on_click=_set_samples,
+            args=(more.num_samples,),
+            icon=":material/replay:",
+        )
+
+
+def _set_samples(num_samples: int) -> None:
+    st.session_state[SAMPLES_KEY] = num_samples

@@ -1,0 +1,217 @@
+"""Charts of a model: numbers in, figure out.
+
+Figures are drawn without pyplot, whose hidden global state is not safe between threads. The words in them
+are the words of the page.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+FAKE_COLOR = "#D55E00"
+REAL_COLOR = "#0072B2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """Colors of a chart on a light or a dark page.
+
+    Attributes:
+        ink: Text and axes.
+        faint: Grid and helping lines.
+        first, second: Lines; told apart by their dashes too.
+    """
+
+    ink: str
+    faint: str
+    first: str
+    second: str
+
+
+LIGHT = Palette(ink="#1f2430", faint="#c9ced8", first="#0072B2", second="#B84A00")
+DARK = Palette(ink="#f0f2f6", faint="#4b5160", first="#56B4E9", second="#F5A15B")
+
+
+def draw_training_curve(
+    epochs: Sequence[int],
+    training: Sequence[float],
+    validation: Sequence[float],
+    *,
+    label: str,
+    kept_epoch: int,
+    palette: Palette,
+) -> Figure:
+    """Draw one quantity over training, with the kept epoch marked.
+
+    Args:
+        epochs: Numbers for the x axis, counted from 1.
+        training: On training data, one an epoch.
+        validation: On validation data, one an epoch.
+        label: What is drawn.
+        kept_epoch: Counted like `epochs`.
+        palette: Colors.
+    """
+    figure, axes = _new(palette, width=4.8, height=3.3)
+    axes.plot(epochs, training, color=palette.first, linewidth=2, label="training")
+    axes.plot(epochs, validation, color=palette.second, linewidth=2, linestyle="--", label="validation")
+    if kept_epoch in epochs:
+        axes.axvline(kept_epoch, color=palette.ink, linewidth=1, linestyle=":")
+        value = validation[list(epochs).index(kept_epoch)]
+        axes.plot([kept_epoch], [value], "o", color=palette.second, markeredgecolor=palette.ink, markersize=8)
+        axes.plot([], [], "o:", color=palette.ink, label=f"kept: epoch {kept_epoch}")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _legend(axes, palette)
+    return figure
+
+
+def draw_confusion(counts: Sequence[Sequence[int]], *, palette: Palette) -> Figure:
+    """Draw how often real and manipulated faces were called what, in counts and rates.
+
+    Args:
+        counts: Rows truly real and truly fake, columns called real and called fake. A row of zeros is left out.
+        palette: Colors.
+    """
+    rows = [(name, row) for name, row in zip(("real faces", "manipulated\nfaces"), counts, strict=True) if sum(row)]
+    figure, axes = _new(palette, width=4.8, height=1.1 + 1.15 * max(1, len(rows)))
+    axes.set_xlim(0, 2)
+    axes.set_ylim(max(1, len(rows)), 0)
+    for y, (name, row) in enumerate(rows):
+        for x, count in enumerate(row):
+            share = count / sum(row)
+            is_right = (x == 1) == name.startswith("manipulated")
+            color = palette.first if is_right else palette.second
+            opacity = 0.12 + 0.4 * share
+            axes.fill_between([x + 0.02, x + 0.98], y + 0.03, y + 0.97, color=color, alpha=opacity, linewidth=0)
+            axes.text(x + 0.5, y + 0.4, f"{count}", ha="center", va="center", fontsize=17, color=palette.ink)
+            verb = "right" if is_right else "wrong"
+            text = f"{share:.0%} of these, {verb}".replace("%", " %")
+            axes.text(x + 0.5, y + 0.74, text, ha="center", va="center", fontsize=9, color=palette.ink)
+    axes.set_xticks([0.5, 1.5], ["called real", "called manipulated"])
+    axes.set_yticks([y + 0.5 for y in range(len(rows))], [name for name, _ in rows])
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0, labelsize=10)
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+def draw_reliability(
+    said: Sequence[float], found: Sequence[float], counts: Sequence[int], *, palette: Palette
+) -> Figure:
+    """Draw what the model said against what was so, range by range of probability.
+
+    Args:
+        said: Mean P(fake) of each range, 0..1, ascending.
+        found: Share of fakes in each range, 0..1.
+        counts: Pictures in each range.
+        palette: Colors.
+    """
+    figure, axes = _new(palette, width=4.8, height=4.2)
+    axes.plot([0, 100], [0, 100], color=palette.ink, linewidth=1, linestyle=":", label="exactly right")
+    axes.plot(_percent(said), _percent(found), color=palette.first, linewidth=1.5)
+    axes.scatter(
+        _percent(said),
+        _percent(found),
+        s=[25 + 110 * count / max(counts) for count in counts],
+        color=palette.first,
+        edgecolor=palette.ink,
+        label="this model (larger: more pictures)",
+        zorder=3,
+    )
+    axes.set_xlabel("the model's probability of manipulation (%)")
+    axes.set_ylabel("really manipulated (%)")
+    _percent_square(axes)
+    _legend(axes, palette)
+    return figure
+
+
+def draw_roc(false_alarm_rate: Sequence[float], detection_rate: Sequence[float], *, palette: Palette) -> Figure:
+    """Draw detections against false alarms over all thresholds; rates 0..1."""
+    figure, axes = _new(palette, width=4.8, height=4.2)
+    axes.plot([0, 100], [0, 100], color=palette.ink, linewidth=1, linestyle=":", label="guessing")
+    found = _percent(detection_rate)
+    axes.plot(_percent(false_alarm_rate), found, color=palette.first, linewidth=2, label="this model")
+    axes.set_xlabel("real faces called manipulated (%)")
+    axes.set_ylabel("manipulated faces found (%)")
+    _percent_square(axes)
+    _legend(axes, palette)
+    return figure
+
+
+def draw_precision_recall(recall: Sequence[float], precision: Sequence[float], *, palette: Palette) -> Figure:
+    """Draw how often a call of "manipulated" is right, against how many are found; rates 0..1."""
+    figure, axes = _new(palette, width=4.8, height=4.2)
+    axes.plot(_percent(recall), _percent(precision), color=palette.first, linewidth=2, label="this model")
+    axes.set_xlabel("manipulated faces found: recall (%)")
+    axes.set_ylabel("of those called manipulated,\nright: precision (%)")
+    _percent_square(axes)
+    _legend(axes, palette)
+    return figure
+
+
+def draw_intervals(
+    values: Mapping[str, tuple[float, float, float]], *, label: str, chance: float | None, palette: Palette
+) -> Figure:
+    """Draw one value with its 95 % interval for each data set.
+
+    Args:
+        values: Low end, value and high end, by the words for the data set.
+        label: What is drawn.
+        chance: Where guessing lies, or None.
+        palette: Colors.
+    """
+    figure, axes = _new(palette, width=4.8, height=1.0 + 0.5 * max(1, len(values)))
+    for y, (low, value, high) in enumerate(values.values()):
+        axes.plot([low, high], [y, y], color=palette.first, linewidth=2.5, solid_capstyle="butt")
+        axes.plot([value], [y], "o", color=palette.first, markeredgecolor=palette.ink, markersize=8)
+    if chance is not None:
+        axes.axvline(chance, color=palette.ink, linewidth=1, linestyle=":", label="guessing")
+        _legend(axes, palette)
+    axes.set_yticks(range(len(values)), list(values))
+    axes.set_ylim(len(values) - 0.5, -0.5)
+    axes.set_xlabel(label)
+    return figure
+
+
+def to_svg(figure: Figure) -> str:
+    """A figure as SVG text, with its letters as shapes, so that it looks alike everywhere."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue().decode("utf-8")
+
+
+def _new(palette: Palette, *, width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="none")
+    axes = figure.add_subplot()
+    axes.set_facecolor("none")
+    axes.grid(visible=True, color=palette.faint, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.ink, labelsize=10)
+    axes.xaxis.label.set(color=palette.ink, fontsize=10.5)
+    axes.yaxis.label.set(color=palette.ink, fontsize=10.5)
+    for side, spine in axes.spines.items():
+        spine.set_color(palette.faint)
+        spine.set_visible(side in ("left", "bottom"))
+    return figure, axes
+
+
+def _legend(axes: Axes, palette: Palette) -> None:
+    axes.legend(frameon=False, labelcolor=palette.ink, fontsize=9.5, loc="best")
+
+
+def _percent_square(axes: Axes) -> None:
+    axes.set_xlim(-3, 103)
+    axes.set_ylim(-3, 103)
+
+
+def _percent(rates: Sequence[float]) -> list[float]:
+    return [100 * rate for rate in rates]

@@ -1,0 +1,5 @@
+"""The app: `streamlit run streamlit_app.py`."""
+
+from deepfake.app.page import show_page
+
+show_page()

@@ -1,0 +1,94 @@
+"""A run that is killed goes on as if it had not been; other runs are refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepfake.errors import TrainingError
+from deepfake.training.callbacks import read_history
+from deepfake.training.recipes import Recipe
+from deepfake.training.trainer import train
+from tests.prepared_sets import make_prepared_set
+
+RECIPE = Recipe(
+    name="cnn64",
+    summary="tiny",
+    input_side_px=16,
+    blocks=((4,), (8,)),
+    dense_units=8,
+    epochs=5,
+    patience=5,
+    batch_size=8,
+)
+_RUN = "from tests.training.test_trainer import run; import sys; run(sys.argv[1])"
+
+
+def run(folder: str) -> None:
+    """Train the tiny recipe; also what the killed process runs."""
+    train(RECIPE, [make_prepared_set(num_crops=400)], run_dir=Path(folder), verbose=0)
+
+
+def test_a_killed_run_goes_on_and_ends_where_an_unbroken_one_ends(tmp_path: Path) -> None:
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    process = subprocess.Popen([sys.executable, "-c", _RUN, str(broken)], env=os.environ | {"PYTHONPATH": "."})
+    try:
+        deadline = time.monotonic() + 120
+        while not read_history(broken / "history.csv"):
+            assert process.poll() is None and time.monotonic() < deadline, "the run ended before it could be killed"
+            time.sleep(0.005)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert len(read_history(broken / "history.csv")) < RECIPE.epochs
+
+    sets = [make_prepared_set(num_crops=400)]
+    resumed = train(RECIPE, sets, run_dir=broken, verbose=0)
+    unbroken = train(RECIPE, sets, run_dir=whole, verbose=0)
+
+    assert [row["epoch"] for row in resumed.history] == [0, 1, 2, 3, 4]
+    assert resumed.best_epoch == unbroken.best_epoch
+    for key in ("loss", "val_loss", "val_auc"):
+        np.testing.assert_allclose(
+            [row[key] for row in resumed.history], [row[key] for row in unbroken.history], rtol=1e-3, atol=1e-4
+        )
+    for one, other in zip(resumed.model.get_weights(), unbroken.model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-2, atol=1e-3)
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
+    sets = [make_prepared_set()]
+    first = train(RECIPE, sets, run_dir=tmp_path / "run", verbose=0)
+    again = train(RECIPE, sets, run_dir=tmp_path / "run", verbose=0)
+    assert again.history == first.history
+
+
+def test_checkpoints_of_another_recipe_are_refused(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    sets = [make_prepared_set()]
+    train(replace(RECIPE, epochs=1), sets, run_dir=tmp_path / "run", verbose=0)
+    with pytest.raises(TrainingError, match="another recipe or other data"):
+        train(replace(RECIPE, epochs=1, learning_rate=0.5), sets, run_dir=tmp_path / "run", verbose=0)
+
+
+def test_early_stopping_counts_the_epochs_before_the_kill(tmp_path: Path) -> None:
+    from deepfake.training.callbacks import ResumedEarlyStopping
+
+    stopping = ResumedEarlyStopping(patience=3, history=[{"epoch": e, "val_auc": 0.9 - 0.1 * e} for e in range(3)])
+    stopping.set_model(_Stoppable())
+    stopping.on_train_begin()
+    assert not stopping.model.stop_training
+    stopping.on_epoch_end(3, {"val_auc": 0.5})
+    assert stopping.model.stop_training
+
+
+class _Stoppable:
+    stop_training = False
