@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE
 from deepfake.errors import ModelError
 
-HISTORY_FILE = "history.csv"
-EVALUATION_FILE = "evaluation.json"
 _MEND = "Train the model again, or restore the file."
 
 

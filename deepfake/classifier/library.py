@@ -10,6 +10,8 @@ from deepfake.classifier.classifier import CARD_FILE, Classifier, load_classifie
 from deepfake.errors import InvalidCardError, ModelNotFoundError
 
 DEFAULT_MODEL = "cnn64"
+HISTORY_FILE = "history.csv"
+EVALUATION_FILE = "evaluation.json"
 
 
 def models_dir() -> Path:

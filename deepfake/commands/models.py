@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import json
 from typing import Any
 
 from deepfake.classifier.card import Card
-from deepfake.classifier.library import models_dir, read_cards
+from deepfake.classifier.library import EVALUATION_FILE, find_model, models_dir, read_cards
 from deepfake.commands.console import complain, say
 from deepfake.errors import InvalidCardError
+from deepfake.files import read_whole
+from deepfake.reports.tables import metrics_table, montage_table, robustness_table
 
 
 def add_parser(commands: Any) -> None:
     """Declare the command's arguments."""
-    commands.add_parser("models", help="list the models").set_defaults(run=run)
+    parser = commands.add_parser("models", help="list the models")
+    parser.add_argument("--tables", metavar="NAME", help="show a model's evaluation as Markdown tables instead")
+    parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """List every model, the default first; 2 where there is none."""
+    if options.tables is not None:
+        return _show_tables(options.tables)
     cards = read_cards()
     if not cards:
         complain(f"There is no model in {models_dir()}. Make one with: python train.py")
@@ -28,6 +35,15 @@ def run(_: argparse.Namespace) -> int:
             say(f"{name}{default}: cannot be used: {card}")
         else:
             say(f"{name}{default}: {card.title}, {card.num_parameters:,} parameters. {_measured(card)}")
+    return 0
+
+
+def _show_tables(name: str) -> int:
+    path = find_model(name) / EVALUATION_FILE
+    evaluation = json.loads(read_whole(path))
+    for table in (metrics_table(evaluation), robustness_table(evaluation), montage_table(evaluation)):
+        for line in (*table.splitlines(), ""):
+            say(line)
     return 0
 
 

@@ -30,6 +30,7 @@ _SPLIT_ALIASES = {"train": "train", "valid": "valid", "val": "valid", "validatio
 _LABELS = {"real": REAL, "fake": FAKE}
 _UTKFACE_NAME = re.compile(r"\d+_\d+_\d+_.*\.jpg", re.IGNORECASE)
 _MAX_DEPTH = 3
+_MAX_SUBFOLDERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +84,37 @@ def read_dataset(folder: Path) -> Dataset:
         folder: The set's folder or one above it.
 
     Raises:
-        UnknownLayoutError: The folder is missing or follows no known layout; the message lists what was found.
+        UnknownLayoutError: The folder is missing, follows no known layout, or holds several sets; the message
+            lists what was found.
         EmptyDatasetError: The layout is known and holds no picture.
     """
     if not folder.is_dir():
         raise UnknownLayoutError(
             f"There is no folder {folder}. Expected a data set's folder. Check the spelling, or download the set."
         )
+    found = list(_find(folder))
+    if not found:
+        raise UnknownLayoutError(_unknown_layout_message(folder))
+    if len({(one.layout, one.root.name) for one in found}) > 1:  # else a second copy, as Kaggle's CIPLAB holds one
+        roots = ", ".join(str(one.root) for one in found)
+        raise UnknownLayoutError(
+            f"The folder {folder} holds several data sets. Expected one. Name each by its own folder: {roots}."
+        )
+    return _checked(found[0])
+
+
+def _find(folder: Path) -> Iterator[Dataset]:
+    """Every data set in a folder, the shallowest first; nothing is looked for inside a set."""
     level = [folder]
     for _ in range(_MAX_DEPTH + 1):
+        deeper = []
         for candidate in level:
-            for reader in _READERS:
-                dataset = reader(candidate)
-                if dataset is not None:
-                    return _checked(dataset)
-        level = [child for parent in level for child in _subfolders(parent)[:200]]
-    raise UnknownLayoutError(_unknown_layout_message(folder))
+            dataset = next((one for reader in _READERS if (one := reader(candidate)) is not None), None)
+            if dataset is not None:
+                yield dataset
+            else:
+                deeper += _subfolders(candidate)[:_MAX_SUBFOLDERS]
+        level = deeper
 
 
 def _checked(dataset: Dataset) -> Dataset:

@@ -17,7 +17,6 @@ from deepfake.data.layouts import SPLIT_NAMES
 
 _FRACTIONS = {"train": 0.70, "valid": 0.15, "test": 0.15}
 _ALL_REAL_FRACTIONS = {"train": 0.0, "valid": 0.5, "test": 0.5}
-_VALID_FROM_TRAIN = 0.15  # where the owner gives no validation split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +37,10 @@ def assign_splits(
 ) -> SplitPlan:
     """Decide which split each row belongs to.
 
-    An owner's split is kept. Where its splits share a source, the row in the test split stays, and its twin
-    in validation or training is dropped. Without an owner's split, sources are dealt 70/15/15; sets of
-    real faces alone are halved into validation and test, since they teach nothing.
+    An owner's split is kept; of validation and test, one that it lacks is dealt from its training split. Where
+    its splits share a source, the row in the test split stays, and its twin in validation or training is dropped.
+    Without any owner's split, sources are dealt 70/15/15; sets of real faces alone are halved into validation and
+    test, since they teach nothing.
 
     Args:
         owner_splits: The owner's split of each row, or None.
@@ -55,8 +55,8 @@ def assign_splits(
 
 
 def _keep_owner_splits(owner_splits: list[str], sources: Sequence[str], seed: int) -> SplitPlan:
-    if "valid" not in owner_splits:
-        share = {"train": 1 - _VALID_FROM_TRAIN, "valid": _VALID_FROM_TRAIN, "test": 0.0}
+    share = {name: 0.0 if name in owner_splits else _FRACTIONS[name] for name in ("valid", "test")}
+    if any(share.values()):
         owner_splits = [
             _deal(source, share, seed) if split == "train" else split
             for split, source in zip(owner_splits, sources, strict=True)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from deepfake.classifier.calibration import Calibration
 from deepfake.classifier.card import Card, JudgingRules, write_card
 from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, Classifier, compile_scorer, sha256_of
+from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE
 from deepfake.data.prepare import PreparedSet
 from deepfake.data.terms import terms_of
 from deepfake.errors import ModelExistsError
@@ -39,8 +40,6 @@ from deepfake.training.operating_point import (
 from deepfake.training.recipes import Recipe
 from deepfake.training.trainer import TrainedModel
 
-HISTORY_FILE = "history.csv"
-EVALUATION_FILE = "evaluation.json"
 _QUALITY_PERCENTILE = 0.5
 _LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "lime", "scikit-image")
 _HEADLINES = ("auc", "accuracy", "false_alarm_rate", "recall_fake", "eer", "ap", "log_loss", "brier", "ece")

@@ -76,7 +76,7 @@ def central_face(faces: Sequence[Face], image_hw: tuple[int, int]) -> Face | Non
         image_hw: The picture's height and width in pixels.
 
     Returns:
-        The face with the greatest area, lowered by its distance from the middle; None without faces.
+        The face with the greatest squared side, lowered by its distance from the middle; None without faces.
     """
     height, width = image_hw
 

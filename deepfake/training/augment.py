@@ -55,7 +55,7 @@ def _augment_one(crop: npt.NDArray[np.uint8], rng: np.random.Generator, strength
         image = image + np.float32(rng.uniform(0, _NOISE_SIGMA)) * rng.standard_normal(image.shape, dtype=np.float32)
     image = np.clip(image, 0, 255).astype(np.float32)
     if rng.random() < 0.4 * strength:
-        image = recompress(image.astype(np.uint8), int(rng.integers(*_JPEG_QUALITY))).astype(np.float32)
+        image = recompress(np.rint(image).astype(np.uint8), int(rng.integers(*_JPEG_QUALITY))).astype(np.float32)
     return image
 
 

@@ -1,7 +1,9 @@
-"""The order in which a model meets its crops: every set the same say, every epoch another shuffle.
+"""The order in which a model meets its crops: in the end every set the same say, every epoch another shuffle.
 
-A set is drawn from in proportion to the square root of its size, so that large sets show more of themselves
-and small ones are repeated less; weights in the loss then give every set the same say.
+At first every file counts the same, so that features are learned from the large sets before the small ones
+could be learned by heart. Then every set has the same say: it is drawn from in proportion to the square root of
+its size, so that large sets show more of themselves and small ones are repeated less, and weights in the loss
+make up for the difference.
 
 What an epoch shows follows from (seed, epoch) alone, so a run that was killed goes on as if it had not been.
 """
@@ -19,6 +21,7 @@ from deepfake.data.prepare import PreparedSet
 from deepfake.training.augment import augment
 from deepfake.training.recipes import Recipe
 
+Shares = npt.NDArray[np.float64]  # (sets,)
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 
@@ -73,7 +76,7 @@ def batches(sets: Sequence[TrainingRows], recipe: Recipe, *, first_epoch: int) -
     """Yield batches without end, from the start of an epoch.
 
     Args:
-        sets: Each has the same say in every epoch's loss.
+        sets: All that teach.
         recipe: Batch size, augmentation and seed.
         first_epoch: 0 for a fresh run.
 
@@ -81,25 +84,36 @@ def batches(sets: Sequence[TrainingRows], recipe: Recipe, *, first_epoch: int) -
         Crops (n, side, side, 3) float32 0..255, labels (n, 1) float32, weights (n,) float32.
     """
     num_steps = steps_per_epoch(sets, recipe.batch_size)
-    shares = set_shares(sets)
     epoch = first_epoch
     while True:
+        shares, set_weights = set_shares(sets, by_file=epoch < recipe.epochs_by_file)
         order = _epoch_order(sets, shares, num_steps * recipe.batch_size, np.random.default_rng([recipe.seed, epoch]))
         for step in range(num_steps):
             rng = np.random.default_rng([recipe.seed, epoch, step])
             drawn = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
-            yield _batch(sets, shares, drawn, recipe, rng)
+            yield _batch(sets, set_weights, drawn, recipe, rng)
         epoch += 1
 
 
-def set_shares(sets: Sequence[TrainingRows]) -> npt.NDArray[np.float64]:
-    """The share of an epoch's crops that comes from each set, shape (sets,), sum 1."""
-    roots = np.sqrt([len(one.rows) for one in sets])
-    return np.asarray(roots / roots.sum(), dtype=np.float64)
+def set_shares(sets: Sequence[TrainingRows], *, by_file: bool) -> tuple[Shares, Shares]:
+    """How much of an epoch comes from each set, and what its crops weigh in the loss.
+
+    Args:
+        sets: All that teach.
+        by_file: Whether every file counts the same, or every set.
+
+    Returns:
+        Shares, shape (sets,), sum 1, and weights, shape (sets,), with a mean of 1 over the epoch's crops.
+    """
+    sizes = np.array([len(one.rows) for one in sets], dtype=np.float64)
+    if by_file:
+        return sizes / sizes.sum(), np.ones(len(sets))
+    shares = np.sqrt(sizes) / np.sqrt(sizes).sum()
+    return shares, 1 / (len(sets) * shares)
 
 
 def _epoch_order(
-    sets: Sequence[TrainingRows], shares: npt.NDArray[np.float64], num_crops: int, rng: np.random.Generator
+    sets: Sequence[TrainingRows], shares: Shares, num_crops: int, rng: np.random.Generator
 ) -> npt.NDArray[np.intp]:
     """Shape (num_crops, 2): number of the set, position in its rows. Sets are evenly mixed."""
     counts = np.diff(np.rint(np.concatenate([[0.0], np.cumsum(shares)]) * num_crops).astype(np.intp))
@@ -115,12 +129,12 @@ def _epoch_order(
 
 def _batch(
     sets: Sequence[TrainingRows],
-    shares: npt.NDArray[np.float64],
+    set_weights: Shares,
     drawn: npt.NDArray[np.intp],
     recipe: Recipe,
     rng: np.random.Generator,
 ) -> Batch:
-    picked = [(sets[number], position, 1 / (len(sets) * shares[number])) for number, position in drawn]
+    picked = [(sets[number], position, set_weights[number]) for number, position in drawn]
     crops = np.stack([one.crops[one.rows[position]] for one, position, _ in picked])
     labels = np.array([[one.labels[one.rows[position]]] for one, position, _ in picked], np.float32)
     weights = np.array([one.weights[position] * set_weight for one, position, set_weight in picked], np.float32)

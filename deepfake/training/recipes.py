@@ -23,6 +23,8 @@ class Recipe:
         input_side_px: Side of the model's square input.
         blocks, block_dropout, dense_units, dense_dropout: See `build_cnn64`.
         epochs: At most this many.
+        epochs_by_file: In so many first epochs every file counts the same, later every set: features are learned
+            from the large sets before the small ones could be learned by heart.
         patience: Stop after so many epochs without a better validation AUC.
         batch_size: Crops a step.
         learning_rate: Peak of the schedule: linear warm-up over one epoch, then cosine decay to zero.
@@ -41,10 +43,11 @@ class Recipe:
     block_dropout: float = 0.05
     dense_units: int = 64
     dense_dropout: float = 0.3
-    epochs: int = 24
-    patience: int = 10
+    epochs: int = 20
+    epochs_by_file: int = 12
+    patience: int = 12
     batch_size: int = 96
-    learning_rate: float = 2e-3
+    learning_rate: float = 1.5e-3
     weight_decay: float = 1e-2
     augment_strength: float = 0.5
     balance: str = "undersample"

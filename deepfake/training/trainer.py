@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from deepfake.data.prepare import PreparedSet
-from deepfake.errors import TrainingError
+from deepfake.errors import EmptyDatasetError, TrainingError
 from deepfake.training.batches import TrainingRows, batches, steps_per_epoch, training_rows
 from deepfake.training.callbacks import (
     Checkpoints,
@@ -62,8 +62,11 @@ def train(
         verbose: Keras's progress bar: "auto", 0, 1 or 2.
 
     Raises:
+        EmptyDatasetError: A set lacks a class in its training or validation split.
         TrainingError: `run_dir` holds another run, or the loss is no longer a number.
     """
+    for one in sets:
+        _require_both_classes(one)
     keras.utils.set_random_seed(recipe.seed)
     _use_mixed_precision_on_gpu()
     rows = tuple(training_rows(one, recipe) for one in sets)
@@ -104,6 +107,16 @@ def train(
         best_epoch=int(best["epoch"]),
         rows=rows,
     )
+
+
+def _require_both_classes(one: PreparedSet) -> None:
+    for split in ("train", "valid"):
+        labels = one.labels[one.rows(split)]
+        if not 0 < labels.sum() < len(labels):
+            raise EmptyDatasetError(
+                f"The {split} split of {one.name} has {int((labels == 0).sum())} real and {int(labels.sum())} fake "
+                "faces. Expected both. Add pictures of the missing class, or leave this set out."
+            )
 
 
 def _has_stopped(history: Sequence[HistoryRow], recipe: Recipe) -> bool:

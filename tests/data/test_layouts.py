@@ -221,3 +221,17 @@ def test_the_real_sets_have_the_layout_and_the_counts_that_are_on_disk(
     assert dataset.layout == layout
     if data_dir.name == "data" and data_dir.parent.name == "shared":  # a user's own copy has more files
         assert dataset.counts() == {"real": real, "fake": fake}
+
+
+def test_several_sets_in_one_folder_are_refused_by_name(tmp_path: Path) -> None:
+    """The first one found was once taken in silence, and the others left out."""
+    touch(tmp_path, "a/real/1.jpg", "a/fake/1.jpg", "deep/b/training_real/1.jpg", "deep/b/training_fake/1.jpg")
+    with pytest.raises(UnknownLayoutError, match="several data sets") as caught:
+        read_dataset(tmp_path)
+    assert str(tmp_path / "a") in str(caught.value) and str(tmp_path / "deep" / "b") in str(caught.value)
+
+
+def test_a_second_copy_of_the_same_set_is_not_read_twice(tmp_path: Path) -> None:
+    for copy in ("faces", "again/faces"):
+        touch(tmp_path, f"{copy}/training_real/1.jpg", f"{copy}/training_fake/1.jpg")
+    assert read_dataset(tmp_path).root == tmp_path / "faces"

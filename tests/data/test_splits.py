@@ -84,7 +84,7 @@ def test_the_validation_part_is_taken_by_source() -> None:
     sources = [f"clip{number % 40}" for number in range(800)]
     plan = assign_splits(["train"] * 800, sources, all_real=False, seed=0)
     assert len(set(zip(sources, plan.splits, strict=True))) == 40
-    assert set(plan.splits) == {"train", "valid"}
+    assert set(plan.splits) == {"train", "valid", "test"}
 
 
 def test_a_source_named_in_no_utf8_is_dealt_like_any_other() -> None:
@@ -100,3 +100,11 @@ def test_rows_of_a_split_are_numbers_in_order() -> None:
     assert rows_of(splits, "train").tolist() == [0, 3]
     assert rows_of(splits, "valid").tolist() == []
     assert rows_of(splits, "all").tolist() == [0, 1, 3]
+
+
+def test_a_set_without_a_test_split_of_its_own_gets_one_from_its_training_files() -> None:
+    sources = [f"s{i}" for i in range(400)]
+    plan = assign_splits(["train"] * 300 + ["valid"] * 100, sources, all_real=False, seed=0)
+    assert plan.splits[300:] == ("valid",) * 100
+    assert 25 <= plan.splits[:300].count("test") <= 65
+    assert "valid" not in plan.splits[:300]

@@ -183,7 +183,7 @@ def test_a_huge_declared_size_is_refused_from_the_header(width: int, height: int
     started = time.perf_counter()
     with pytest.raises(ImageTooLargeError, match="80 million"):
         decode_image(png_header(width, height))
-    assert time.perf_counter() - started < 0.2
+    assert time.perf_counter() - started < 1.0
 
 
 def test_the_largest_size_is_allowed_and_one_more_row_is_not() -> None:

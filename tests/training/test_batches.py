@@ -28,9 +28,15 @@ def made_up(name: str, size: int, *, first_gray: int, used: slice = slice(None))
     )
 
 
-def recipe(*, batch_size: int = 10, seed: int = 0, augment_strength: float = 0.0) -> Recipe:
+def recipe(*, batch_size: int = 10, seed: int = 0, augment_strength: float = 0.0, epochs_by_file: int = 0) -> Recipe:
     return Recipe(
-        name="test", summary="", batch_size=batch_size, seed=seed, augment_strength=augment_strength, input_side_px=4
+        name="test",
+        summary="",
+        batch_size=batch_size,
+        seed=seed,
+        augment_strength=augment_strength,
+        epochs_by_file=epochs_by_file,
+        input_side_px=4,
     )
 
 
@@ -74,7 +80,9 @@ def test_every_crop_comes_with_its_own_label_and_weight() -> None:
 
 def test_the_larger_set_gives_more_crops_in_proportion_to_the_root_of_its_size() -> None:
     # roots of 10 and 90 are as 1 to 3
-    assert set_shares([SMALL, LARGE]) == pytest.approx([0.25, 0.75])
+    shares, weights = set_shares([SMALL, LARGE], by_file=False)
+    assert shares == pytest.approx([0.25, 0.75])
+    assert weights == pytest.approx([2, 2 / 3])
     counts = Counter(grays(take([SMALL, LARGE], 10, recipe())))
     assert sum(counts[gray] for gray in range(10)) == 25
     assert {counts[gray] for gray in range(10)} == {2, 3}
@@ -92,6 +100,13 @@ def test_every_set_has_the_same_say_in_the_loss_of_an_epoch(sizes: tuple[int, ..
     for crops, _, weights in take(sets, steps_per_epoch(sets, 200), how):
         np.add.at(say, crops[:, 0, 0, 0].astype(int) // 100, weights)
     assert say == pytest.approx([200 / len(sizes)] * len(sizes), rel=0.06)  # shares are rounded to whole crops
+
+
+def test_at_first_every_file_counts_the_same_and_later_every_set() -> None:
+    how = recipe(epochs_by_file=1)
+    first, second = take([SMALL, LARGE], 20, how)[:10], take([SMALL, LARGE], 20, how)[10:]
+    assert sorted(grays(first)) == [*range(10), *range(100, 190)]
+    assert sum(gray < 100 for gray in grays(second)) == 25
 
 
 def test_each_batch_holds_its_share_of_every_set() -> None:
@@ -146,7 +161,7 @@ def test_the_same_crop_is_changed_anew_in_every_epoch() -> None:
 @pytest.mark.parametrize("augment_strength", [0.0, 1.0])
 @pytest.mark.parametrize("epoch", [1, 3])
 def test_going_on_at_an_epoch_shows_what_a_fresh_run_shows_there(epoch: int, augment_strength: float) -> None:
-    how = recipe(augment_strength=augment_strength)
+    how = recipe(augment_strength=augment_strength, epochs_by_file=2)
     steps = steps_per_epoch([SMALL, LARGE], how.batch_size)
     fresh = take([SMALL, LARGE], steps * (epoch + 2), how)
     resumed = take([SMALL, LARGE], steps * 2, how, first_epoch=epoch)

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deepfake.errors import TrainingError
-from deepfake.training.callbacks import read_history
+from deepfake.errors import EmptyDatasetError, TrainingError
+from deepfake.training.callbacks import ResumedEarlyStopping, read_history
 from deepfake.training.recipes import Recipe
 from deepfake.training.trainer import train
 from tests.prepared_sets import make_prepared_set
@@ -25,6 +26,7 @@ RECIPE = Recipe(
     blocks=((4,), (8,)),
     dense_units=8,
     epochs=5,
+    epochs_by_file=2,
     patience=5,
     batch_size=8,
 )
@@ -71,17 +73,18 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
 
 
 def test_checkpoints_of_another_recipe_are_refused(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     sets = [make_prepared_set()]
     train(replace(RECIPE, epochs=1), sets, run_dir=tmp_path / "run", verbose=0)
     with pytest.raises(TrainingError, match="another recipe or other data"):
         train(replace(RECIPE, epochs=1, learning_rate=0.5), sets, run_dir=tmp_path / "run", verbose=0)
 
 
-def test_early_stopping_counts_the_epochs_before_the_kill(tmp_path: Path) -> None:
-    from deepfake.training.callbacks import ResumedEarlyStopping
+def test_a_set_without_fakes_is_refused_with_its_counts(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDatasetError, match=r"train split of people has .* 0 fake"):
+        train(RECIPE, [make_prepared_set("people", all_real=True)], run_dir=tmp_path / "run", verbose=0)
 
+
+def test_early_stopping_counts_the_epochs_before_the_kill(tmp_path: Path) -> None:
     stopping = ResumedEarlyStopping(patience=3, history=[{"epoch": e, "val_auc": 0.9 - 0.1 * e} for e in range(3)])
     stopping.set_model(_Stoppable())
     stopping.on_train_begin()

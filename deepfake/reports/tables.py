@@ -1,0 +1,74 @@
+"""An evaluation as a Markdown table, as the README and the docs show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_METRICS = ("auc", "accuracy", "false_alarm_rate", "recall_fake")
+
+
+def metrics_table(evaluation: Mapping[str, Any]) -> str:
+    """One row a set: headline numbers with their 95 % intervals, and what firm verdicts are worth.
+
+    Args:
+        evaluation: As `evaluation.json` stores it.
+    """
+    lines = [
+        "| test set | n | image AUC | accuracy at the threshold | real called fake | fake found "
+        "| firm verdicts | firm and right |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, one in evaluation["sets"].items():
+        cells = [_interval(one["metrics"].get(metric)) for metric in _METRICS]
+        firm = [_interval(one["firm"][key]) for key in ("coverage", "correctness")]
+        lines.append(_row([f"{name}", f"{one['num_real']} real, {one['num_fake']} fake", *cells, *firm]))
+    macro = evaluation["macro"]
+    if macro:
+        cells = [_interval(macro.get(metric)) for metric in _METRICS]
+        lines.append(_row(["mean of the sets with fakes", str(macro["auc"]["n"]), *cells, "", ""]))
+    return "\n".join(lines)
+
+
+def robustness_table(evaluation: Mapping[str, Any]) -> str:
+    """One row a set and change: image AUC and mean probabilities.
+
+    Args:
+        evaluation: As `evaluation.json` stores it.
+    """
+    lines = ["| test set | change | n | image AUC | mean probability, real | fake |", "|---|---|---|---|---|---|"]
+    for name, changes in evaluation["robustness"].items():
+        for change, one in changes.items():
+            values = [_number(one[key]) for key in ("auc", "mean_probability_real", "mean_probability_fake")]
+            lines.append(_row([name, change.replace("_", " "), str(one["n"]), *values]))
+    return "\n".join(lines)
+
+
+def montage_table(evaluation: Mapping[str, Any]) -> str:
+    """One row a set and group size: how often a group of real faces raises a false alarm.
+
+    Args:
+        evaluation: As `evaluation.json` stores it.
+    """
+    lines = [
+        "| real faces of | faces a picture | pictures with a false alarm | without the rule |",
+        "|---|---|---|---|",
+    ]
+    for name, sizes in evaluation["montages"].items():
+        for size, one in sizes.items():
+            lines.append(_row([name, size, _number(one["false_alarm_rate"]), _number(one["without_correction"])]))
+    return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _interval(estimate: Mapping[str, Any] | None) -> str:
+    if estimate is None or estimate["value"] is None:
+        return "-"
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
