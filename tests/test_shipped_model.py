@@ -52,9 +52,7 @@ def test_the_card_repeats_the_evaluation(shipped: Classifier, evaluation: dict) 
     assert evaluation["threshold"] == shipped.card.rules.threshold
 
 
-def test_the_example_picture_gets_a_verdict_and_the_same_one_twice(
-    shipped: Classifier, astronaut_bytes: bytes
-) -> None:
+def test_the_example_picture_gets_a_verdict_and_the_same_one_twice(shipped: Classifier, astronaut_bytes: bytes) -> None:
     first, second = (analyze_image(astronaut_bytes, shipped) for _ in range(2))
     assert len(first.faces) == 1
     assert first.verdict == second.verdict

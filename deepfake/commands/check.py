@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from deepfake.analysis import FACE_CHOICES, analyze_image
 from deepfake.classifier.classifier import Classifier
-from deepfake.classifier.library import load_model_named
 from deepfake.commands.console import complain, say
+from deepfake.commands.loading import load_model_quietly
 from deepfake.errors import DeepfakeError, FileAccessError
 from deepfake.files import read_whole
 from deepfake.media.detectors import Detector, make_detector
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             f"There is nothing to judge in {', '.join(options.paths)}. Expected pictures: name a file or a folder."
         )
         return _NONE_JUDGED
-    classifier = load_model_named(options.model)
+    classifier = load_model_quietly(options.model)
     detector = make_detector(classifier.card.crop.detector)
     num_refused = 0
     with _open_output(options.json) as output:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from deepfake.classifier.classifier import Classifier
-from deepfake.classifier.library import load_model_named
 from deepfake.commands.console import complain, say
+from deepfake.commands.loading import load_model_quietly
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.layouts import SPLIT_NAMES, Dataset, read_dataset
 from deepfake.data.prepare import PreparedSet, prepare_set
@@ -38,7 +38,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure each set and show a table of each."""
-    classifier = load_model_named(options.model)
+    classifier = load_model_quietly(options.model)
     results = []
     for folder in options.folders:
         dataset = read_dataset(folder)

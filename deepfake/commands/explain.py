@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from deepfake.analysis import Analysis, analyze_image
-from deepfake.classifier.library import load_model_named
 from deepfake.commands.console import complain, say
+from deepfake.commands.loading import load_model_quietly
 from deepfake.files import read_whole, write_whole
 from deepfake.media.images import RGBImage
 
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from deepfake.explain.lime import LimeSettings, explain_face  # scikit-image and lime take a second to load
     from deepfake.reports.overlay import draw_overlay
 
-    classifier = load_model_named(options.model)
+    classifier = load_model_quietly(options.model)
     analysis = analyze_image(read_whole(options.image), classifier)
     if not 1 <= options.face <= len(analysis.faces):
         complain(_no_such_face(options.face, analysis))
