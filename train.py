@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from deepfake.classifier.library import models_dir
 from deepfake.data.balance import BALANCE_METHODS
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.download import download_140k
-from deepfake.data.layouts import read_dataset
+from deepfake.data.layouts import Dataset, read_dataset
 from deepfake.data.prepare import PreparedSet, prepare_set
-from deepfake.errors import DeepfakeError, EmptyDatasetError
+from deepfake.errors import DataError, DeepfakeError, EmptyDatasetError
 
 if TYPE_CHECKING:
     from deepfake.training.recipes import Recipe
@@ -51,7 +52,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", nargs="+", type=Path, metavar="DIR", help="data sets; default: download Kaggle 140k")
     parser.add_argument("--recipe", default="cnn64", help="how to train (default: %(default)s)")
     parser.add_argument("--name", help="name of the model's folder (default: the recipe and the sets)")
-    parser.add_argument("--models-dir", type=Path, default=Path("models"), help="default: %(default)s")
+    parser.add_argument("--models-dir", type=Path, default=models_dir(), help="default: %(default)s")
     parser.add_argument("--overwrite", action="store_true", help="replace a model of that name")
     parser.add_argument("--balance", choices=BALANCE_METHODS, help="how classes are balanced in each set")
     parser.add_argument("--epochs", type=int, help="at most so many passes")
@@ -72,7 +73,8 @@ def _run(options: argparse.Namespace) -> None:
     name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
     refuse_to_replace(options.models_dir / name, overwrite=options.overwrite)
 
-    sets = [_prepare(folder, recipe, options.cache_dir) for folder in folders]
+    _refuse_equal_names(datasets)
+    sets = [_prepare(dataset, recipe, options.cache_dir) for dataset in datasets]
     teaching = [one for one in sets if not one.dataset.is_all_real]
     if not teaching:
         raise EmptyDatasetError("All sets named hold real faces alone. Expected at least one with fakes beside them.")
@@ -97,7 +99,7 @@ def _run(options: argparse.Namespace) -> None:
             "%-12s image AUC %s, false alarms %.3f, firm verdicts %.2f of files",
             set_name,
             f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]" if auc else "-",
-            alarms["value"],
+            alarms["value"] if alarms["value"] is not None else float("nan"),
             result["firm"]["coverage"]["value"],
         )
     log.info("Wrote %s (threshold %.2f).", options.models_dir / name, card.rules.threshold)
@@ -110,8 +112,16 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     return replace(find_recipe(options.recipe), **changes)
 
 
-def _prepare(folder: Path, recipe: Recipe, cache_dir: Path) -> PreparedSet:
-    dataset = read_dataset(folder)
+def _refuse_equal_names(datasets: Sequence[Dataset]) -> None:
+    names = [dataset.name for dataset in datasets]
+    if len(set(names)) < len(names):
+        raise DataError(
+            f"Two data sets have the same name: {', '.join(names)}. Expected different ones, since results are kept by "
+            "name. Rename a folder."
+        )
+
+
+def _prepare(dataset: Dataset, recipe: Recipe, cache_dir: Path) -> PreparedSet:
     log.info("%s: %s files in %s (layout '%s')", dataset.name, dataset.counts(), dataset.root, dataset.layout)
     with tqdm(total=len(dataset.samples), desc=f"Faces of {dataset.name}", unit="file", leave=False) as bar:
         prepared = prepare_set(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from deepfake.classifier.classifier import Classifier
+from deepfake.errors import UnreadableImageError
 from deepfake.media.crops import crop_face, resize_square
 from deepfake.media.detectors import Detector, make_detector
 from deepfake.media.faces import Face, central_face
@@ -88,6 +90,16 @@ def analyze_image(
         UnreadableImageError: The bytes are no picture we can open.
         ImageTooLargeError: More pixels than the stated limit.
     """
+    try:
+        return _analyze(data, classifier, faces, detector)
+    except (cv2.error, MemoryError) as error:
+        raise UnreadableImageError(
+            f"The picture could be opened but not judged ({type(error).__name__}). Expected one that fits into memory. "
+            "Make it smaller, or cut out the part with the face."
+        ) from error
+
+
+def _analyze(data: bytes, classifier: Classifier, faces: str, detector: Detector | None) -> Analysis:
     started = time.perf_counter()
     card = classifier.card
     picture = decode_image(data)  # media/images.py

@@ -9,6 +9,7 @@ DeepfakeError
 │   ├── UnreadableImageError   bytes that are no picture we can open
 │   ├── ImageTooLargeError     more pixels than the stated limit
 │   ├── InvalidBoxError        a box without area
+│   ├── ExplanationSettingsError   too few samples for the segments
 │   └── FileAccessError        a path that cannot be read or written
 ├── DataError                  training or test data
 │   ├── UnknownLayoutError     a folder that follows no known layout
@@ -44,6 +45,10 @@ class ImageTooLargeError(InputError):
 
 class InvalidBoxError(InputError, ValueError):
     """A box without area."""
+
+
+class ExplanationSettingsError(InputError, ValueError):
+    """Too few samples to explain so many segments."""
 
 
 class FileAccessError(InputError):

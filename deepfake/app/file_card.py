@@ -26,6 +26,7 @@ from deepfake.app.wording import (
 from deepfake.verdicts import NO_FACE, REAL, unfit_reasons
 
 if TYPE_CHECKING:
+    from deepfake.analysis import Analysis
     from deepfake.app.options import ExplanationOptions
     from deepfake.classifier.card import Card
 
@@ -77,6 +78,11 @@ def show_file_card(
         return _show_inspection(place, inspection)
 
 
+def _any_fit(analysis: Analysis, card: Card) -> bool:
+    """Whether any face was judged; a file of small, dark or blurred faces alone leans nowhere."""
+    return any(not unfit_reasons(face.quality, card.rules) for face in analysis.faces)
+
+
 def _title(inspection: Inspection) -> str:
     return headline(inspection.analysis.verdict, len(inspection.analysis.faces))
 
@@ -98,7 +104,7 @@ def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplan
             verdict_card(
                 verdict.verdict,
                 headline(verdict, num_faces),
-                confidence=confidence_words(verdict, num_faces=num_faces),
+                confidence=confidence_words(verdict, num_faces=num_faces) if _any_fit(analysis, place.card) else "",
                 hint=CONFIDENCE_BASIS if confidence_of(verdict) is not None else "",
                 sentences=[*sentences, DIFFUSION] if verdict.verdict == REAL else sentences,
             )

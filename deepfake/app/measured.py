@@ -56,7 +56,7 @@ def show_comparison(evaluations: Mapping[str, Evaluation | None], cards: Mapping
         rows.append(
             {
                 "Model": card.title,
-                "Learned from": ", ".join(map(short_title_of, card.training_data)),
+                "Learned from": ", ".join(short_title_of(one) for one in card.training_data if card.learned_from(one)),
                 "AUC": _plain(macro.get("auc")),
                 "Right (accuracy)": _rate(macro.get("accuracy")),
                 "Real called manipulated": _rate(macro.get("false_alarm_rate")),
@@ -93,7 +93,7 @@ def _set_row(name: str, one: SetResult, card: Card) -> dict[str, str]:
     (_, false_alarms), (missed, _) = one.confusion
     return {
         "Data set": title_of(name),
-        "Learned from this set?": "its training part" if name in card.training_data else "no, never seen",
+        "Learned from this set?": _learned_from(name, card),
         "AUC": _plain(one.metrics.get("auc")),
         "Right (accuracy)": _rate(one.metrics.get("accuracy")),
         "Real called manipulated": f"{false_alarms:,} of {one.num_real:,}" if one.num_real else NOTHING_FIRM,
@@ -101,6 +101,12 @@ def _set_row(name: str, one: SetResult, card: Card) -> dict[str, str]:
         "Firm": NOTHING_FIRM if one.coverage is None else percent(one.coverage.value),
         "Firm and right": _rate(one.correctness),
     }
+
+
+def _learned_from(name: str, card: Card) -> str:
+    if card.learned_from(name):
+        return "its training part"
+    return "no; half of it set the threshold" if name in card.training_data else "no, never seen"
 
 
 def _macro_row(evaluation: Evaluation) -> dict[str, str]:

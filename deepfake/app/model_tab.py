@@ -62,6 +62,7 @@ def _show_learned_from(card: Card) -> None:
             "Kept apart to measure": _sum(_count(values, "test", "real"), _count(values, "test", "fake")),
         }
         for name, values in card.training_data.items()
+        if card.learned_from(name)
     ]
     if rows:
         st.table({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True, border="horizontal")
@@ -118,9 +119,9 @@ def _show_training(folder: Path, card: Card) -> None:
         st.info("There is no record of this model's training (history.csv) beside it.")
         return
     st.markdown(
-        "In each epoch the model goes once through its training pictures, and is then tried on validation pictures it "
-        f"has not learned from. Epoch {card.best_epoch + 1} of {len(history.epochs)} was kept. Where the two lines "
-        "part, the model begins to learn its training pictures by heart."
+        "In each epoch the model learns from about as many pictures as there are for training, and is then tried on "
+        f"validation pictures it has not learned from. Epoch {card.best_epoch + 1} of {len(history.epochs)} was kept. "
+        "Training pictures it has met often; how well it does on new ones is the line of validation."
     )
     places = st.columns(2)
     for place, (name, label) in zip(places, _CURVES, strict=True):

@@ -213,7 +213,7 @@ def _explain(
 
     made = lime.explain_face(crop, probabilities, side_px=classifier.card.crop.side_px, settings=settings)
     leading = tuple(made.leading(_NUM_NUMBERED))
-    agreed = made.weights * made.sign_agreement  # no color where repeats disagree on the direction
+    agreed = made.agreed_weights
     return ExplainedFace(
         explanation=made,
         leading=leading,

@@ -110,6 +110,10 @@ class Card:
                 "A model with another order would call every real face fake. Train it again."
             )
 
+    def learned_from(self, name: str) -> bool:
+        """Whether the model was trained on files of a set; sets of real faces alone only set its threshold."""
+        return name in self.training_data and self.training_data[name].get("role", "training") == "training"
+
     def to_dict(self) -> dict[str, Any]:
         """As `card.json` stores it."""
         values = asdict(self)

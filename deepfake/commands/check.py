@@ -117,7 +117,7 @@ def _check_one(path: str, classifier: Classifier, detector: Detector, faces: str
     return analysis_record(path, analysis)
 
 
-_HEADLINES = {
+HEADLINES = {
     "fake": "likely manipulated",
     "real": "no sign of manipulation found",
     "uncertain": "inconclusive",
@@ -130,4 +130,4 @@ def _line_for_people(record: dict[str, Any]) -> str:
         return f"{record['path']}: could not read this file: {record['error']}"
     probability = record["probability"]
     number = "" if probability is None else f" (probability of fake {probability:.2f})"
-    return f"{record['path']}: {_HEADLINES[record['verdict']]}{number}. {' '.join(record['reasons'])}"
+    return f"{record['path']}: {HEADLINES[record['verdict']]}{number}. {' '.join(record['reasons'])}"

@@ -71,7 +71,7 @@ def _show(dataset: Dataset, split: str, result: dict[str, Any], classifier: Clas
     if measured is None:
         complain(f"{dataset.name} has no file in its {split} split. Choose another --split.")
         return
-    seen = "in-data-set" if dataset.name in classifier.card.training_data else "cross-data-set"
+    seen = "in-data-set" if classifier.card.learned_from(dataset.name) else "cross-data-set"
     say(f"{dataset.name}, split {split}, {seen}: {measured['num_real']} real and {measured['num_fake']} fake images")
     say(f"  {measured['num_without_face']} files of the whole set show no face and are counted here alone")
     for name in _SHOWN:

@@ -12,12 +12,13 @@ import numpy as np
 from PIL import Image
 
 from deepfake.analysis import Analysis, analyze_image
+from deepfake.commands.check import HEADLINES
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
 from deepfake.files import read_whole, write_whole
 from deepfake.media.images import RGBImage
 
-_NO_FACE, _DONE = 1, 0
+_DONE, _NO_FACE, _UNSTABLE = 0, 1, 1
 _NUM_LEADING = 5
 
 
@@ -35,7 +36,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the crop beside its overlay; 1 where there is no such face."""
+    """Write the crop beside its overlay; 1 where there is no such face or no stable map."""
     from deepfake.explain.lime import LimeSettings, explain_face  # scikit-image and lime take a second to load
     from deepfake.reports.overlay import draw_overlay
 
@@ -49,14 +50,16 @@ def run(options: argparse.Namespace) -> int:
     explanation = explain_face(
         face.crop, classifier.probabilities, side_px=classifier.card.crop.side_px, settings=settings
     )
-    say(f"Face {options.face}: {face.verdict.verdict}, probability of fake {face.probability:.2f} ({analysis.model}).")
+    said = HEADLINES[face.verdict.verdict]
+    say(f"Face {options.face}: {said}, probability of fake {face.probability:.2f} ({analysis.model}).")
     say(f"How alike two repeats are: {explanation.agreement:.2f} of 1; fidelity (R2) {explanation.fidelity:.2f}.")
     if explanation.is_flat:
         say("No area of this face has any influence on the probability.")
     elif not explanation.is_stable:
-        say("The repeats do not agree: this map means little. Try more --samples.")
+        complain("The repeats do not agree, so no map is drawn: it would mean nothing. Try more --samples.")
+        return _UNSTABLE
     leading = explanation.leading(_NUM_LEADING)
-    overlay = draw_overlay(explanation.crop, explanation.segments, explanation.weights, leading)
+    overlay = draw_overlay(explanation.crop, explanation.segments, explanation.agreed_weights, leading)
     _write_png(options.out, _beside(explanation.crop, overlay))
     say(f"Wrote {options.out}: left the face, right the areas (orange: towards manipulated, blue: away from it).")
     say("Marked areas are what the model relied on, not proof of tampering.")

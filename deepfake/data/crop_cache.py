@@ -235,7 +235,7 @@ def _cut_chunk(paths: Sequence[Path], settings: CropSettings) -> list[_Cut]:
 def _cut_one(path: Path, settings: CropSettings, detector: Detector) -> _Cut:
     try:
         pixels = decode_image(path.read_bytes()).pixels
-    except (OSError, InputError):
+    except (OSError, InputError, MemoryError):
         return _Cut(status="unreadable")
     face = central_face(detector.find(pixels), pixels.shape[:2])
     if face is None:

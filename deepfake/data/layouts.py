@@ -92,7 +92,7 @@ def read_dataset(folder: Path) -> Dataset:
         raise UnknownLayoutError(
             f"There is no folder {folder}. Expected a data set's folder. Check the spelling, or download the set."
         )
-    found = list(_find(folder))
+    found = list(_find(folder.resolve()))  # resolved: a set is named after its folder, and "." is no name
     if not found:
         raise UnknownLayoutError(_unknown_layout_message(folder))
     if len({(one.layout, one.root.name) for one in found}) > 1:  # else a second copy, as Kaggle's CIPLAB holds one

@@ -85,6 +85,8 @@ def macro_average(sets: Sequence[dict[str, Any]]) -> dict[str, Estimate]:
     result: dict[str, Estimate] = {}
     for name in sorted(shared):
         values = [one["metrics"][name] for one in sets]
+        if any(value["value"] is None for value in values):
+            continue  # undefined on one set, so undefined as a mean of all
         mean = float(np.mean([value["value"] for value in values]))
         half = float(np.sqrt(np.sum([((value["high"] - value["low"]) / 2) ** 2 for value in values])) / len(values))
         result[name] = {"value": mean, "low": mean - half, "high": mean + half, "n": sum(v["n"] for v in values)}

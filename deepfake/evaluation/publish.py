@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -154,10 +154,20 @@ def _draft_card(
         notes={},
         limits=(),
         licence="Code: MIT. Weights: research and non-commercial use, as the terms of the training data ask.",
-        versions={library: version(library) for library in _LIBRARIES} | {"python": platform.python_version()},
+        versions={library: _version(library) for library in _LIBRARIES} | {"python": platform.python_version()},
         num_parameters=int(trained.model.count_params()),
         best_epoch=trained.best_epoch,
     )
+
+
+def _version(library: str) -> str:
+    """The installed version; TensorFlow and OpenCV are also sold under other names."""
+    for name in (library, f"{library}-cpu", library.removesuffix("-headless")):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return "unknown"
 
 
 def _with_operating_point(classifier: Classifier, sets: Sequence[PreparedSet]) -> Classifier:

@@ -85,7 +85,9 @@ def _measure(
             crop = crop_face(pixels, face.box, margin=crop_settings.margin)
             inputs.append(resize_square(crop, crop_settings.side_px))
             labels.append(samples[row].label)
-    probabilities, truth = classifier.probabilities(np.stack(inputs)), np.array(labels)
+    side = crop_settings.side_px
+    crops = np.stack(inputs) if inputs else np.zeros((0, side, side, 3), np.float32)
+    probabilities, truth = classifier.probabilities(crops), np.array(labels, np.int64)
     return {
         "auc": float(roc_auc_score(truth, probabilities)) if 0 < truth.sum() < len(truth) else None,
         "mean_probability_real": _mean(probabilities[truth == 0]),

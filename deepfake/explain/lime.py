@@ -18,6 +18,7 @@ import numpy.typing as npt
 from lime.lime_image import LimeImageExplainer
 from scipy.stats import spearmanr
 
+from deepfake.errors import ExplanationSettingsError
 from deepfake.explain.segments import Segments, segment_face
 from deepfake.media.crops import Crops, resize_square
 from deepfake.media.images import RGBImage
@@ -44,6 +45,13 @@ class LimeSettings:
     num_samples: int = 400
     num_repeats: int = 2
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.num_segments < 2 or self.num_repeats < 1 or self.num_samples < 10 * self.num_segments:
+            raise ExplanationSettingsError(
+                f"An explanation needs at least 2 segments, 1 repeat and 10 samples a segment. Received: {self}. "
+                f"For {self.num_segments} segments ask for {10 * max(2, self.num_segments)} samples."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +88,11 @@ class Explanation:
     def is_stable(self) -> bool:
         """Whether repeats agree enough for a map to mean something."""
         return self.agreement >= 0.6
+
+    @property
+    def agreed_weights(self) -> npt.NDArray[np.float64]:
+        """Weights to paint, shape (n,): 0 where the repeats do not agree on the sign."""
+        return np.where(self.sign_agreement, self.weights, 0.0)
 
     def leading(self, count: int) -> list[int]:
         """The segments of greatest influence either way whose sign the repeats agree on, strongest first."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sklearn.metrics import log_loss, roc_auc_score
 
 from deepfake.data.prepare import PreparedSet
+from deepfake.errors import TrainingError
 from deepfake.files import write_whole
 
 HistoryRow = Mapping[str, float]
@@ -39,6 +40,11 @@ class ValidationBySet(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _judge(self, crops: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> dict[str, float]:
         scores = self.model.predict(crops, batch_size=_VALIDATION_BATCH, verbose=0)[:, 0].astype(np.float64)
+        if not np.isfinite(scores).all():
+            raise TrainingError(
+                "The model's scores are no longer numbers. Expected finite ones. The best epoch so far is kept in the "
+                "runs folder; lower the learning rate, or look at the data."
+            )
         return {
             "loss": float(log_loss(labels, np.clip(scores, 1e-7, 1 - 1e-7), labels=[0, 1])),
             "accuracy": float(((scores >= 0.5) == labels).mean()),

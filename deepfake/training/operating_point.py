@@ -151,9 +151,10 @@ def choose_band(
     lows = np.unique(np.append(np.minimum(_grid(_SMALLEST_LIMIT, threshold), threshold), threshold))
     highs = np.unique(np.append(np.maximum(_grid(threshold, _LARGEST_LIMIT), threshold), threshold))
     tables = {name: _table(values, labels[name], lows, highs) for name, values in probabilities.items()}
-    correctness = np.stack([np.where(table.num_firm >= _MIN_FIRM, table.correctness, 0) for table in tables.values()])
+    large = {name: table for name, table in tables.items() if len(probabilities[name]) >= _MIN_FIRM} or tables
+    correctness = np.stack([np.where(table.num_firm >= _MIN_FIRM, table.correctness, 0) for table in large.values()])
     coverage = np.mean([table.coverage for table in tables.values()], axis=0)
-    names = list(tables)
+    names = list(large)  # a set too small to prove anything must not decide, and is named as unmet
     wanted = sorted(range(len(names)), key=lambda i: float(correctness[i].max()), reverse=True)
     while True:
         right = np.all(correctness[wanted] >= MIN_CORRECTNESS, axis=0) & (correctness.mean(axis=0) >= MIN_CORRECTNESS)
@@ -163,12 +164,14 @@ def choose_band(
     if right.any():
         best = np.argmax(np.where(right, coverage, -1))
     else:
-        best = np.lexsort((coverage.ravel(), correctness.min(axis=0).ravel()))[-1]
+        best = np.lexsort((-coverage.ravel(), correctness.min(axis=0).ravel()))[-1]  # in doubt the wider band
     low, high = np.unravel_index(best, coverage.shape)
     return Band(
         low=float(lows[low]),
         high=float(highs[high]),
-        unmet=tuple(name for i, name in enumerate(names) if correctness[i, low, high] < MIN_CORRECTNESS),
+        unmet=tuple(
+            name for name in tables if name not in large or correctness[names.index(name), low, high] < MIN_CORRECTNESS
+        ),
         coverage={name: round(float(table.coverage[low, high]), 4) for name, table in tables.items()},
         correctness={name: round(float(table.correctness[low, high]), 4) for name, table in tables.items()},
     )

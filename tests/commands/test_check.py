@@ -114,7 +114,7 @@ def test_explain_writes_a_picture_and_says_how_firm_it_is(
     from PIL import Image
 
     (tmp_path / "face.png").write_bytes(astronaut_bytes)
-    arguments = ["explain", str(tmp_path / "face.png"), "--out", str(tmp_path / "overlay.png"), "--samples", "60"]
+    arguments = ["explain", str(tmp_path / "face.png"), "--out", str(tmp_path / "overlay.png"), "--samples", "1200"]
     assert main(arguments) == 0
     with Image.open(tmp_path / "overlay.png") as overlay:
         assert overlay.width == 2 * overlay.height

@@ -89,3 +89,10 @@ def test_the_macro_average_gives_sets_of_any_size_the_same_weight() -> None:
     average = macro_average([small, large])["auc"]
     assert average["value"] == pytest.approx(0.7)
     assert (average["low"], average["high"], average["n"]) == (pytest.approx(0.65), pytest.approx(0.75), 1010)
+
+
+def test_a_measure_that_is_undefined_on_one_set_has_no_mean() -> None:
+    """No file above the threshold leaves precision undefined; the mean once failed after the whole training."""
+    one = {"metrics": {"precision_fake": {"value": None, "low": None, "high": None, "n": 4}}}
+    other = {"metrics": {"precision_fake": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 4}}}
+    assert macro_average([one, other]) == {}

@@ -239,7 +239,7 @@ def test_the_model_gets_inputs_of_its_own_size_in_the_range_of_pixels() -> None:
 
 def test_a_large_crop_is_shrunk_to_512_px(astronaut_pixels: RGBImage) -> None:
     crop = np.pad(astronaut_pixels, ((0, 100), (0, 100), (0, 0)), mode="edge")
-    settings = LimeSettings(num_segments=8, num_samples=20, num_repeats=1)
+    settings = LimeSettings(num_segments=8, num_samples=80, num_repeats=1)
     explanation = explain_face(crop, constant(0.5), side_px=SIDE, settings=settings)
     assert explanation.crop.shape == (512, 512, 3)
     assert explanation.segments.shape == (512, 512)

@@ -91,6 +91,18 @@ def _named(**sets: tuple[np.ndarray, np.ndarray]) -> tuple[dict[str, np.ndarray]
     return {name: one[0] for name, one in sets.items()}, {name: one[1] for name, one in sets.items()}
 
 
+def test_a_set_too_small_to_prove_anything_does_not_open_the_band() -> None:
+    """Sixteen rows once left no set that could be satisfied, and every verdict became firm."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 400)
+    hard = (np.clip(rng.normal(0.35 + 0.3 * labels, 0.15), 0, 1), labels)
+    alone = choose_band(*_named(hard=hard), threshold=0.5)
+    beside = choose_band(*_named(hard=hard, small=(rng.random(16), rng.integers(0, 2, 16))), threshold=0.5)
+    assert alone.coverage["hard"] < 1
+    assert (beside.low, beside.high) == pytest.approx((alone.low, alone.high), abs=0.05)
+    assert beside.unmet == ("small",)
+
+
 @pytest.mark.parametrize("threshold", np.random.default_rng(0).uniform(0.001, 0.999, 20).tolist())
 def test_the_band_never_passes_the_threshold(threshold: float) -> None:
     """Going to logits and back once put the lower limit a rounding error above the threshold."""
