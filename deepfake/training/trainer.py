@@ -102,7 +102,7 @@ def train(
         )
     best = max(checkpoints.history, key=lambda row: row["val_auc"])
     return TrainedModel(
-        model=keras.saving.load_model(run_dir / "best.keras", compile=False),
+        model=_in_full_precision(recipe, run_dir / "best.keras"),
         history=tuple(checkpoints.history),
         best_epoch=int(best["epoch"]),
         rows=rows,
@@ -134,6 +134,15 @@ def _use_mixed_precision_on_gpu() -> None:
     keras.mixed_precision.set_global_policy("mixed_float16" if on_gpu else "float32")
 
 
+def _in_full_precision(recipe: Recipe, weights: Path) -> Any:
+    """The model as it is used: float32, whatever it was trained in, since the app may run without a GPU."""
+    trained = keras.saving.load_model(weights, compile=False)
+    keras.mixed_precision.set_global_policy("float32")
+    model = recipe.build()
+    model.set_weights(trained.get_weights())
+    return model
+
+
 def _fingerprint(recipe: Recipe, sets: Sequence[PreparedSet]) -> str:
     what = {"recipe": recipe.to_dict(), "sets": {one.name: one.summary() for one in sets}}
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
@@ -155,7 +164,8 @@ def _resume_or_build(recipe: Recipe, run_dir: Path, num_steps: int) -> tuple[Any
     last = run_dir / "last.keras"
     if last.is_file():
         model = keras.saving.load_model(last)
-        return model, int(model.optimizer.iterations) // num_steps
+        # rounded: on a GPU the optimizer does not count the few steps that loss scaling skips
+        return model, round(int(model.optimizer.iterations) / num_steps)
     model = recipe.build()
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=recipe.learning_rate / 10,

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -77,6 +78,17 @@ def test_checkpoints_of_another_recipe_are_refused(tmp_path: Path) -> None:
     train(replace(RECIPE, epochs=1), sets, run_dir=tmp_path / "run", verbose=0)
     with pytest.raises(TrainingError, match="another recipe or other data"):
         train(replace(RECIPE, epochs=1, learning_rate=0.5), sets, run_dir=tmp_path / "run", verbose=0)
+
+
+def test_a_model_trained_in_half_precision_is_handed_over_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0"])
+    trained = train(replace(RECIPE, epochs=1), [make_prepared_set()], run_dir=tmp_path / "run", verbose=0)
+    assert {layer.dtype_policy.name for layer in trained.model.layers} == {"float32"}
+    assert keras.saving.load_model(tmp_path / "run" / "best.keras").get_layer("dense").dtype_policy.name == (
+        "mixed_float16"
+    )
 
 
 def test_a_set_without_fakes_is_refused_with_its_counts(tmp_path: Path) -> None:
