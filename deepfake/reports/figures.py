@@ -94,7 +94,7 @@ def draw_confusion(counts: Sequence[Sequence[int]], *, palette: Palette) -> Figu
             verb = "right" if is_right else "wrong"
             text = f"{share:.0%} of these, {verb}".replace("%", " %")
             axes.text(x + 0.5, y + 0.74, text, ha="center", va="center", fontsize=9, color=palette.ink)
-    axes.set_xticks([0.5, 1.5], ["called real", "called manipulated"])
+    axes.set_xticks([0.5, 1.5], ["not called\nmanipulated", "called\nmanipulated"])
     axes.set_yticks([y + 0.5 for y in range(len(rows))], [name for name, _ in rows])
     axes.xaxis.tick_top()
     axes.tick_params(length=0, labelsize=10)
