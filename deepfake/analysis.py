@@ -1,28 +1,36 @@
 """The story from end to end: the bytes of a file in, verdicts out.
 
-The app, the command line and the tests all call `analyze_image`, so the same file gets the same numbers
-through every door. Each step names the module to open next.
+The app, the command line and the tests all call `analyze_image` and `analyze_clip`, so the same file gets the
+same numbers through every door. Each step names the module to open next.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from deepfake.classifier.card import Card
 from deepfake.classifier.classifier import Classifier
 from deepfake.errors import UnreadableImageError
+from deepfake.media.clips import ClipEnd, ClipInfo, Frame, Sampling, is_clip
 from deepfake.media.crops import crop_face, resize_square
+from deepfake.media.decoder import DecodedClip, open_clip
 from deepfake.media.detectors import Detector, make_detector
 from deepfake.media.faces import Face, central_face
 from deepfake.media.images import RGBImage, decode_image
 from deepfake.media.quality import FaceQuality, measure_quality
+from deepfake.people import Person, judge_people
 from deepfake.verdicts import Verdict, judge_face, pool, unfit_reasons
+from deepfake.watching import Watching
 
 FACE_CHOICES = ("all", "central")
+FRAMES_PER_SECOND = 3.0
+MAX_FRAMES = 240  # judged in one clip; longer clips are judged in moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,66 @@ class Analysis:
     notes: tuple[str, ...]
     model: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSeconds:
+    """Where the time went. Decoding runs beside the other two, in its own process."""
+
+    decode_s: float
+    detect_s: float
+    judge_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipAnalysis:
+    """A clip, or what was seen of it so far, and what is said of it.
+
+    Attributes:
+        kind: "clip".
+        info: What the file says of itself.
+        end: How the decoding ended; None while it goes on.
+        frame_times_s: Of every judged frame, with or without a face.
+        people: Those who were judged first.
+        verdict: Of the whole clip.
+        score: Pooled raw score of the person that the clip's probability comes from, or None.
+        notes: What a person should know of the file, in sentences.
+        model: Name of the model that answered.
+        stages: Seconds by stage.
+        seconds: Time taken.
+    """
+
+    kind: str
+    info: ClipInfo
+    end: ClipEnd | None
+    frame_times_s: tuple[float, ...]
+    people: tuple[Person, ...]
+    verdict: Verdict
+    score: float | None
+    notes: tuple[str, ...]
+    model: str
+    stages: StageSeconds
+    seconds: float
+
+    @property
+    def duration_s(self) -> float | None:
+        """As declared; as decoded where nothing is declared."""
+        if self.info.duration_s is not None:
+            return self.info.duration_s
+        return self.end.last_time_s if self.end else None
+
+
+OnClipProgress = Callable[[ClipAnalysis], None]
+OnFrame = Callable[[int, Frame], None]
+
+
+def analyze(
+    data: bytes, classifier: Classifier, *, faces: str = "all", detector: Detector | None = None
+) -> Analysis | ClipAnalysis:
+    """Judge a file, whatever it is; see `analyze_image` and `analyze_clip`."""
+    if is_clip(data):  # media/clips.py
+        return analyze_clip(data, classifier, detector=detector)
+    return analyze_image(data, classifier, faces=faces, detector=detector)
 
 
 def analyze_image(
@@ -129,6 +197,85 @@ def _analyze(data: bytes, classifier: Classifier, faces: str, detector: Detector
         model=card.name,
         seconds=time.perf_counter() - started,
     )
+
+
+def analyze_clip(
+    data: bytes,
+    classifier: Classifier,
+    *,
+    frames_per_second: float = FRAMES_PER_SECOND,
+    max_frames: int = MAX_FRAMES,
+    detector: Detector | None = None,
+    on_progress: OnClipProgress | None = None,
+    on_frame: OnFrame | None = None,
+) -> ClipAnalysis:
+    """Judge every person of a clip.
+
+    Args:
+        data: The file's bytes: MP4, MOV, AVI, WebM, MKV, GIF or WebP.
+        classifier: Weights with their card.
+        frames_per_second: So many frames are judged of each second.
+        max_frames: At most so many; a clip that would need more is judged in moments spread over its length.
+        detector: To reuse one over many files; made as the card says by default.
+        on_progress: Called with what is known so far; what it raises ends the work and leaves nothing behind.
+        on_frame: Called with each judged frame's position and the frame, to keep a picture of it.
+
+    Raises:
+        UnreadableClipError: No frame can be decoded, or a limit is passed.
+    """
+    started = time.perf_counter()
+    finder = detector or make_detector(classifier.card.crop.detector)  # media/detectors.py
+    with open_clip(data, Sampling(per_second=frames_per_second, max_frames=max_frames)) as clip:  # media/decoder.py
+        watched = Watching(classifier, finder)  # watching.py
+        for frame in clip.frames():
+            if on_frame is not None:
+                on_frame(len(watched.times_s), frame)
+            if watched.look_at(frame) and on_progress is not None:
+                on_progress(_clip_analysis(clip, watched, classifier.card, started))
+        watched.judge()
+        return _clip_analysis(clip, watched, classifier.card, started)
+
+
+def _clip_analysis(clip: DecodedClip, watched: Watching, card: Card, started: float) -> ClipAnalysis:
+    """What is known of the clip by now."""
+    people, overall = judge_people(watched.tracks, card)  # people.py, then verdicts.py
+    behind = [person.score for person in people if person.verdict.probability == overall.probability]
+    return ClipAnalysis(
+        kind="clip",
+        info=clip.info,
+        end=clip.end,
+        frame_times_s=tuple(watched.times_s),
+        people=people,
+        verdict=overall,
+        score=behind[0] if behind else None,
+        notes=_clip_notes(clip.end, len(watched.times_s)),
+        model=card.name,
+        stages=StageSeconds(
+            decode_s=clip.end.decode_s if clip.end else 0.0, detect_s=watched.detect_s, judge_s=watched.judge_s
+        ),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _clip_notes(end: ClipEnd | None, num_frames: int) -> tuple[str, ...]:
+    if end is None:
+        return ()
+    notes = []
+    if end.is_damaged:
+        declared = f" of {end.num_expected}" if end.num_expected and end.num_expected > end.num_decoded else ""
+        notes.append(
+            f"The clip is damaged or cut off: {end.num_decoded}{declared} frames could be decoded, and only those were "
+            "judged."
+        )
+    if end.is_in_moments:
+        notes.append(
+            f"The clip is long, so {num_frames} frames from moments spread over its length were judged, not all of it."
+        )
+    if end.is_cut_short:
+        notes.append(
+            f"Only the first {end.last_time_s:.0f} seconds were judged: a limit of time or frames was reached."
+        )
+    return tuple(notes)
 
 
 def _choose(found: list[Face], image_hw: tuple[int, ...], faces: str) -> list[Face]:

@@ -8,6 +8,7 @@ DeepfakeError
 ├── InputError                 something a person gave
 │   ├── UnreadableImageError   bytes that are no picture we can open
 │   ├── ImageTooLargeError     more pixels than the stated limit
+│   ├── UnreadableClipError    bytes that are no clip we can decode, within the stated limits
 │   ├── InvalidBoxError        a box without area
 │   ├── ExplanationSettingsError   too few samples for the segments
 │   └── FileAccessError        a path that cannot be read or written
@@ -41,6 +42,10 @@ class UnreadableImageError(InputError):
 
 class ImageTooLargeError(InputError):
     """A picture with more pixels than the stated limit."""
+
+
+class UnreadableClipError(InputError):
+    """Bytes that are no clip we can decode, within the stated limits."""
 
 
 class InvalidBoxError(InputError, ValueError):

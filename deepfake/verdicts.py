@@ -11,6 +11,10 @@ from deepfake.media.quality import FaceQuality
 
 FAKE, REAL, UNCERTAIN, NO_FACE = "fake", "real", "uncertain", "no_face"
 VERDICTS = (FAKE, REAL, UNCERTAIN, NO_FACE)
+_MANY = {
+    "picture": ("faces", "too small, dark or blurred"),
+    "clip": ("people", "too small, dark, blurred or seen too briefly"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,21 @@ def judge_face(probability: float, quality: FaceQuality, rules: JudgingRules, *,
         num_faces: Faces of the same file that are fit to be judged, this one counted; the more there are, the
             more it takes to call one fake.
     """
-    obstacles = unfit_reasons(quality, rules)
+    return judge(probability, unfit_reasons(quality, rules), rules, num_faces=num_faces, medium="picture")
+
+
+def judge(
+    probability: float, obstacles: tuple[str, ...], rules: JudgingRules, *, num_faces: int, medium: str
+) -> Verdict:
+    """Judge one face of a picture, or one person of a clip.
+
+    Args:
+        probability: P(fake), calibrated, 0..1.
+        obstacles: Why it cannot be judged, in sentences; empty where it can.
+        rules: From the model's card, for faces or for people.
+        num_faces: As in `judge_face`; of a clip, its people.
+        medium: "picture" or "clip", for the sentences.
+    """
     if obstacles:
         return Verdict(verdict=UNCERTAIN, probability=probability, reasons=obstacles)
     if probability >= fake_limit(rules, num_faces):
@@ -51,7 +69,7 @@ def judge_face(probability: float, quality: FaceQuality, rules: JudgingRules, *,
         return Verdict(
             verdict=REAL,
             probability=probability,
-            reasons=("The model found no sign of manipulation. This does not prove that the picture is authentic.",),
+            reasons=(f"The model found no sign of manipulation. This does not prove that the {medium} is authentic.",),
         )
     return Verdict(
         verdict=UNCERTAIN,
@@ -89,8 +107,8 @@ def _shifted(probability: float, shift: float) -> float:
     return 1 / (1 + math.exp(-(math.log(probability / (1 - probability)) + shift)))
 
 
-def pool(faces: Sequence[Verdict], fit: Sequence[bool]) -> Verdict:
-    """Judge a file by its faces.
+def pool(faces: Sequence[Verdict], fit: Sequence[bool], *, medium: str = "picture") -> Verdict:
+    """Judge a file by its faces; a clip by its people.
 
     The file's probability is that of its most suspicious face that is fit to be judged. One fake face makes
     the file `fake`; only where every fit face is `real` is it `real`. Where no face is fit, the file is
@@ -99,7 +117,9 @@ def pool(faces: Sequence[Verdict], fit: Sequence[bool]) -> Verdict:
     Args:
         faces: The verdict of each face, largest first.
         fit: Whether each face was fit to be judged.
+        medium: "picture" or "clip", for the sentences.
     """
+    many, left_out = _MANY[medium]
     if not faces:
         return Verdict(
             verdict=NO_FACE,
@@ -115,14 +135,14 @@ def pool(faces: Sequence[Verdict], fit: Sequence[bool]) -> Verdict:
     reasons = next(face.reasons for face in judged if face.verdict == verdict)
     if len(faces) > 1:
         counted = {
-            FAKE: f"{by_verdict[FAKE]} of {len(faces)} faces {_looks(by_verdict[FAKE])} manipulated.",
-            UNCERTAIN: f"{by_verdict[UNCERTAIN]} of {len(faces)} faces cannot be told either way.",
-            REAL: f"No sign of manipulation in {by_verdict[REAL]} of {len(faces)} faces.",
+            FAKE: f"{by_verdict[FAKE]} of {len(faces)} {many} {_looks(by_verdict[FAKE])} manipulated.",
+            UNCERTAIN: f"{by_verdict[UNCERTAIN]} of {len(faces)} {many} cannot be told either way.",
+            REAL: f"No sign of manipulation in {by_verdict[REAL]} of {len(faces)} {many}.",
         }[verdict]
         reasons = (counted, *reasons)
     num_left_out = len(faces) - len(judged)
     if num_left_out:
-        reasons = (*reasons, f"{num_left_out} of {len(faces)} faces were too small, dark or blurred to be judged.")
+        reasons = (*reasons, f"{num_left_out} of {len(faces)} {many} were {left_out} to be judged.")
     return Verdict(verdict=verdict, probability=top.probability, reasons=reasons)
 
 

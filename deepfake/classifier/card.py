@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from deepfake.classifier.calibration import Calibration
+from deepfake.classifier.pooling import POOLING_RULES
 from deepfake.errors import InvalidCardError
 from deepfake.files import write_whole
 from deepfake.media.crops import CropSettings
@@ -53,6 +54,34 @@ class JudgingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipRules:
+    """How a person in a clip is judged; chosen on clips, since frames of one person err together.
+
+    Attributes:
+        pooling: From the scores of a person's frames to one score, see `pool_scores`.
+        calibration: From that score to P(fake).
+        threshold, band_low, band_high: As in `JudgingRules`, of a single person in a clip.
+        min_frames: A person fit to be judged in fewer frames is not judged.
+        note: On which clips all this was chosen, and with which numbers.
+    """
+
+    pooling: str
+    calibration: Calibration
+    threshold: float
+    band_low: float
+    band_high: float
+    min_frames: int
+    note: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.pooling not in POOLING_RULES or self.min_frames < 1:
+            raise InvalidCardError(
+                f"The card's clip rules need a pooling among {', '.join(POOLING_RULES)} and min_frames of at least 1. "
+                f"Received: {self.pooling!r}, {self.min_frames}. Calibrate the model on clips again."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A model's card, kept as `card.json` beside its weights.
 
@@ -74,6 +103,7 @@ class Card:
         num_parameters: Size of the model.
         best_epoch: The epoch that was kept, counted from 0, as in `history.csv`.
         pooling: From faces to a file.
+        clips: How people in clips are judged; None where that was never measured, and no firm verdict is given.
         class_names: Position is label.
         format_version: Of this file.
     """
@@ -95,6 +125,7 @@ class Card:
     num_parameters: int
     best_epoch: int
     pooling: str = "max_over_faces"
+    clips: ClipRules | None = None
     class_names: tuple[str, ...] = field(default=CLASS_NAMES)
     format_version: int = CARD_FORMAT_VERSION
 
@@ -109,6 +140,13 @@ class Card:
                 f"The card of '{self.name}' has the classes {self.class_names}. Expected {CLASS_NAMES}: fake is 1. "
                 "A model with another order would call every real face fake. Train it again."
             )
+
+    def rules_of_people(self) -> JudgingRules:
+        """The rules for people in clips: their own threshold and band, the same demands on a face."""
+        if self.clips is None:
+            return replace(self.rules, band_low=0.0, band_high=1.0)
+        clips = self.clips
+        return replace(self.rules, threshold=clips.threshold, band_low=clips.band_low, band_high=clips.band_high)
 
     def learned_from(self, name: str) -> bool:
         """Whether the model was trained on files of a set; sets of real faces alone only set its threshold."""
@@ -133,6 +171,9 @@ class Card:
             fields["crop"] = CropSettings.from_dict(fields["crop"])
             fields["calibration"] = Calibration(**fields["calibration"])
             fields["rules"] = JudgingRules(**fields["rules"])
+            if fields.get("clips") is not None:
+                calibration = Calibration(**fields["clips"]["calibration"])
+                fields["clips"] = ClipRules(**{**fields["clips"], "calibration": calibration})
             fields["limits"] = tuple(fields["limits"])
             fields["class_names"] = tuple(fields["class_names"])
             return cls(**fields)

@@ -11,23 +11,25 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import IO, Any
 
-from deepfake.analysis import FACE_CHOICES, analyze_image
+from deepfake.analysis import FACE_CHOICES, ClipAnalysis, analyze
 from deepfake.classifier.classifier import Classifier
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
 from deepfake.errors import DeepfakeError, FileAccessError
 from deepfake.files import read_whole
+from deepfake.media.clips import CLIP_EXTENSIONS, is_clip
 from deepfake.media.detectors import Detector, make_detector
 from deepfake.media.images import IMAGE_EXTENSIONS
-from deepfake.reports.json_lines import analysis_record, refusal_record, to_line
+from deepfake.reports.json_lines import analysis_record, clip_record, refusal_record, to_line
 
 _STANDARD_OUTPUT = "-"
+_EXTENSIONS = (*IMAGE_EXTENSIONS, *CLIP_EXTENSIONS)
 _ALL_JUDGED, _SOME_REFUSED, _NONE_JUDGED = 0, 1, 2
 
 
 def add_parser(commands: Any) -> None:
     """Declare the command's arguments."""
-    parser = commands.add_parser("check", help="judge pictures and folders of pictures")
+    parser = commands.add_parser("check", help="judge pictures, clips, and folders of them")
     parser.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER")
     parser.add_argument("--model", metavar="NAME", help="see `models`; the default one otherwise")
     parser.add_argument("--json", metavar="OUT.jsonl", help="a JSON object a line, written at once; - for the terminal")
@@ -50,10 +52,11 @@ def run(options: argparse.Namespace) -> int:
     """Judge everything named; 0 when all were judged, 1 when some were refused, 2 when none could be."""
     found = _collect(options.paths)
     if found.num_skipped:
-        complain(f"Skipped {found.num_skipped} files that are not {', '.join(IMAGE_EXTENSIONS)}.")
+        complain(f"Skipped {found.num_skipped} files that are not {', '.join(_EXTENSIONS)}.")
     if not found.paths:
         complain(
-            f"There is nothing to judge in {', '.join(options.paths)}. Expected pictures: name a file or a folder."
+            f"There is nothing to judge in {', '.join(options.paths)}. Expected pictures or clips: name a file or a "
+            "folder."
         )
         return _NONE_JUDGED
     classifier = load_model_quietly(options.model)
@@ -81,7 +84,7 @@ def _collect(named: list[str]) -> _Found:
             paths.append(name)  # named by hand: always tried, whatever its extension
             continue
         below = list(_files_below(name))
-        known = [path for path in below if path.lower().endswith(IMAGE_EXTENSIONS)]
+        known = [path for path in below if path.lower().endswith(_EXTENSIONS)]
         paths += known
         num_skipped += len(below) - len(known)
     return _Found(paths=tuple(paths), num_skipped=num_skipped)
@@ -109,12 +112,14 @@ def _open_output(name: str | None) -> AbstractContextManager[IO[str] | None]:
 
 
 def _check_one(path: str, classifier: Classifier, detector: Detector, faces: str) -> dict[str, Any]:
-    started = time.perf_counter()
+    started, kind = time.perf_counter(), "image"
     try:
-        analysis = analyze_image(read_whole(path), classifier, faces=faces, detector=detector)
+        data = read_whole(path)
+        kind = "clip" if is_clip(data) else kind
+        analysis = analyze(data, classifier, faces=faces, detector=detector)
     except DeepfakeError as error:
-        return refusal_record(path, "image", classifier.card.name, str(error), time.perf_counter() - started)
-    return analysis_record(path, analysis)
+        return refusal_record(path, kind, classifier.card.name, str(error), time.perf_counter() - started)
+    return clip_record(path, analysis) if isinstance(analysis, ClipAnalysis) else analysis_record(path, analysis)
 
 
 HEADLINES = {

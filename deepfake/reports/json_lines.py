@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from deepfake.analysis import Analysis, FaceAnalysis
+from deepfake.analysis import Analysis, ClipAnalysis, FaceAnalysis
+from deepfake.people import Person
 
 _DIGITS = 6
 
@@ -23,6 +25,48 @@ def analysis_record(path: str, analysis: Analysis) -> dict[str, Any]:
         "model": analysis.model,
         "error": None,
         "seconds": round(analysis.seconds, 4),
+    }
+
+
+def clip_record(path: str, analysis: ClipAnalysis) -> dict[str, Any]:
+    """What `check --json` writes of a clip that was judged; times in seconds from its first frame."""
+    fps, duration_s = analysis.info.fps, analysis.duration_s
+    sightings = [(one, person.number) for person in analysis.people for one in person.sightings]
+    return {
+        "path": path,
+        "kind": analysis.kind,
+        "verdict": analysis.verdict.verdict,
+        "probability": _rounded(analysis.verdict.probability),
+        "score": _rounded(analysis.score),
+        "faces": [],
+        "duration_s": None if duration_s is None else round(duration_s, 3),
+        "fps": None if fps is None else round(fps, 3),
+        "frames_decoded": analysis.end.num_decoded if analysis.end else 0,
+        "frames_judged": len(analysis.frame_times_s),
+        "people": [_person_record(person) for person in analysis.people],
+        "timeline": [
+            {"time_s": round(one.time_s, 3), "person": number, "probability": _rounded(one.probability)}
+            for one, number in sorted(sightings, key=lambda pair: (pair[0].time_s, pair[1]))
+        ],
+        "reasons": [*analysis.verdict.reasons, *analysis.notes],
+        "model": analysis.model,
+        "error": None,
+        "seconds": round(analysis.seconds, 4),
+        "stages": {name: round(value, 4) for name, value in asdict(analysis.stages).items()},
+    }
+
+
+def _person_record(person: Person) -> dict[str, Any]:
+    return {
+        "person": person.number,
+        "verdict": person.verdict.verdict,
+        "probability": _rounded(person.probability),
+        "score": _rounded(person.score),
+        "first_s": round(person.first_s, 3),
+        "last_s": round(person.last_s, 3),
+        "frames": len(person.sightings),
+        "frames_counted": person.num_counted,
+        "reasons": list(person.verdict.reasons),
     }
 
 
