@@ -28,6 +28,7 @@ from deepfake.media.clips import ClipEnd, ClipInfo, ClipLimits, Frame, Sampling,
 
 HEADER = struct.Struct("<II")  # before each message: bytes of JSON, bytes of pixels
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_DECODER, _DECODER_MODULE = "-m", "deepfake.media.decoder_process"
 _POLL_S = 0.2
 _MAX_HEADER_BYTES = 65_536
 ClipSource = bytes | Path
@@ -155,8 +156,8 @@ def _start(file: BinaryIO, sampling: Sampling, limits: ClipLimits) -> subprocess
     return subprocess.Popen(
         [
             sys.executable,
-            "-m",
-            "deepfake.media.decoder_process",
+            _DECODER,
+            _DECODER_MODULE,
             json.dumps(asdict(sampling)),
             json.dumps(asdict(limits)),
         ],

@@ -292,6 +292,7 @@ def _animation(file: BinaryIO, sampling: Sampling, limits: ClipLimits, count: _C
     for index in range(num_frames):
         try:
             image.seek(index)
+            image.load()  # only then does a WebP say how long its frame is shown
             duration_s = (image.info.get("duration") or 0) / 1000 or _DEFAULT_FRAME_S
             is_wanted = wanted(index, time_s)
             pixels = _on_white(image, limits) if is_wanted else None
