@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deepfake.classifier.card import Card
+from deepfake.classifier.card import Card, ClipRules
 from deepfake.classifier.pooling import pool_scores
 from deepfake.media.faces import Face
 from deepfake.media.images import RGBImage
@@ -16,6 +16,10 @@ from deepfake.verdicts import Verdict, judge, pool
 _NOT_MEASURED = (
     "This model's answers on clips have not been measured, so it gives no verdict on one. "
     "`python -m deepfake calibrate` measures them."
+)
+_NEVER_FIRM = (
+    "On the clips that it was measured on, this model was wrong too often to say anything firm about one. Its "
+    "numbers are shown, but they decide nothing."
 )
 _UNMEASURED_POOLING = "mean"
 
@@ -112,7 +116,7 @@ def _judge_person(number: int, sightings: Sequence[Sighting], card: Card, num_pe
     score = pool_scores(counted or [sighting.score for sighting in sightings], pooling)
     calibration = card.clips.calibration if card.clips else card.calibration
     obstacles = _obstacles(sightings, card)
-    said = obstacles or (() if card.clips else (_NOT_MEASURED,))
+    said = obstacles or _silence(card.clips)
     return Person(
         number=number,
         sightings=tuple(sightings),
@@ -122,6 +126,13 @@ def _judge_person(number: int, sightings: Sequence[Sighting], card: Card, num_pe
         ),
         is_judged=not obstacles,
     )
+
+
+def _silence(rules: ClipRules | None) -> tuple[str, ...]:
+    """Why a model says nothing firm about any clip; empty where it does."""
+    if rules is None:
+        return (_NOT_MEASURED,)
+    return () if rules.is_ever_firm else (_NEVER_FIRM,)
 
 
 def _obstacles(sightings: Sequence[Sighting], card: Card) -> tuple[str, ...]:

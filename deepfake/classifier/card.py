@@ -80,6 +80,11 @@ class ClipRules:
                 f"Received: {self.pooling!r}, {self.min_frames}. Calibrate the model on clips again."
             )
 
+    @property
+    def is_ever_firm(self) -> bool:
+        """Whether any probability leads to a firm verdict; where firm verdicts were wrong too often, none does."""
+        return self.band_low > 0 or self.band_high < 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:

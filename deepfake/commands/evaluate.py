@@ -10,13 +10,16 @@ from typing import Any
 from deepfake.classifier.classifier import Classifier
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
+from deepfake.data.clip_layouts import ClipSet, find_clip_set
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.layouts import SPLIT_NAMES, Dataset, read_dataset
 from deepfake.data.prepare import PreparedSet, prepare_set
+from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.evaluation.evaluate import evaluate
 from deepfake.files import write_whole
 
 _PROGRESS_EVERY = 1000
+_CLIPS_EVERY = 10
 _SHOWN = ("auc", "eer", "ap", "accuracy", "precision_fake", "recall_fake", "f1_fake", "precision_real", "recall_real",
           "f1_real", "false_alarm_rate", "log_loss", "brier", "ece")  # fmt: skip
 
@@ -41,6 +44,10 @@ def run(options: argparse.Namespace) -> int:
     classifier = load_model_quietly(options.model)
     results = []
     for folder in options.folders:
+        clips = find_clip_set(folder)
+        if clips is not None:
+            results.append(_evaluate_clips(clips, classifier, options.split))
+            continue
         dataset = read_dataset(folder)
         prepared = _prepare(dataset, classifier, options.cache_dir)
         split = options.split or _default_split(dataset, classifier)
@@ -59,6 +66,39 @@ def _prepare(dataset: Dataset, classifier: Classifier, cache_dir: Path) -> Prepa
 
     seed = int(classifier.card.recipe.get("seed", 0))  # the hand that training was dealt
     return prepare_set(dataset, classifier.card.crop, seed=seed, cache_dir=cache_dir, on_progress=report)
+
+
+def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None) -> dict[str, Any]:
+    """Measure a set of clips as they are, frame by frame and as wholes."""
+    learned = classifier.card.learned_from(dataset.name)
+    wanted = split or ("test" if learned or any(clip.split == "test" for clip in dataset.clips) else "all")
+    chosen = [clip for clip in dataset.clips if wanted in ("all", clip.split)]
+    if not chosen:
+        complain(f"{dataset.name} has no clip in its {wanted} split. Choose another --split.")
+        return {"format_version": 1, "model": classifier.card.name, "split": wanted, "clips": {}}
+    judged = judge_clips(dataset, chosen, classifier, on_progress=clip_progress)
+    measured = evaluate_clips(judged, classifier.card)
+    seen = "in-data-set" if learned else "cross-data-set"
+    say(
+        f"{dataset.name}, split {wanted}, {seen}: {measured['num_clips']} clips of "
+        f"{len({clip.source for clip in chosen})} sources; in {measured['num_without_person']} nobody could be judged"
+    )
+    for unit in ("frame", "clip"):
+        if unit in measured:
+            for name in _SHOWN:
+                if name in measured[unit]["metrics"]:
+                    say(f"  {unit:<5} {name:<17} {_estimate(measured[unit]['metrics'][name])}")
+            say(f"  {unit:<5} firm verdicts     {_estimate(measured[unit]['firm']['coverage'])}")
+            say(f"  {unit:<5} firm and right    {_estimate(measured[unit]['firm']['correctness'])} of firm verdicts")
+    if classifier.card.clips is None:
+        complain("This model's card has no rules for clips. `python -m deepfake calibrate` chooses them.")
+    return {"format_version": 1, "model": classifier.card.name, "split": wanted, "clips": {dataset.name: measured}}
+
+
+def clip_progress(done: int, total: int) -> None:
+    """Say how many clips were judged, now and then."""
+    if done % _CLIPS_EVERY == 0:
+        complain(f"Judging clips: {done} of {total}")
 
 
 def _default_split(dataset: Dataset, classifier: Classifier) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_CLIP_METRICS = ("auc", "eer", "accuracy", "false_alarm_rate")
 _METRICS = ("auc", "accuracy", "false_alarm_rate", "recall_fake")
 
 
@@ -41,6 +42,26 @@ def robustness_table(evaluation: Mapping[str, Any]) -> str:
         for change, one in changes.items():
             values = [_number(one[key]) for key in ("auc", "mean_probability_real", "mean_probability_fake")]
             lines.append(_row([name, change.replace("_", " "), str(one["n"]), *values]))
+    return "\n".join(lines)
+
+
+def clip_table(evaluation: Mapping[str, Any]) -> str:
+    """One row a set and unit: frames, then the same clips as wholes. Intervals are resampled by source.
+
+    Args:
+        evaluation: As `evaluation.json` stores it, with `clips`.
+    """
+    lines = [
+        "| clips | measured on | n | AUC | EER | accuracy at the threshold | real called fake | firm verdicts |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, one in evaluation["clips"].items():
+        for unit in ("frame", "clip"):
+            measured = one[unit]
+            metrics = [_interval(measured["metrics"].get(metric)) for metric in _CLIP_METRICS]
+            count = f"{measured['num_real']} real, {measured['num_fake']} fake, {measured['num_sources']} sources"
+            firm = _interval(measured["firm"]["coverage"])
+            lines.append(_row([f"{name} ({one['use']})", f"{unit}s", count, *metrics, firm]))
     return "\n".join(lines)
 
 

@@ -1,0 +1,86 @@
+"""python -m deepfake calibrate: teach a model's card how much its answers on clips are worth."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from deepfake.classifier.card import Card, write_card
+from deepfake.classifier.classifier import CARD_FILE
+from deepfake.classifier.library import EVALUATION_FILE, find_model
+from deepfake.commands.console import complain, say
+from deepfake.commands.evaluate import clip_progress
+from deepfake.commands.loading import load_model_quietly
+from deepfake.data.clip_layouts import ClipSet, LabelledClip, read_clip_set
+from deepfake.errors import EmptyDatasetError
+from deepfake.files import read_whole, write_whole
+from deepfake.reports.tables import clip_table
+
+_CHOSEN_HERE = "left out in turn"
+_UNTOUCHED = "not used for any choice"
+
+
+def add_parser(commands: Any) -> None:
+    """Declare the command's arguments."""
+    parser = commands.add_parser("calibrate", help="choose how a model judges clips, and measure it on clips")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="sets of clips to choose on")
+    parser.add_argument("--measure", nargs="*", type=Path, default=[], metavar="DIR", help="sets to measure on alone")
+    parser.add_argument("--model", metavar="NAME", help="see `models`; the default one otherwise")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Choose on some sets, measure on all, and write both beside the weights."""
+    from deepfake.evaluation.clips import evaluate_clips, judge_clips
+    from deepfake.training.clip_point import choose_clip_rules
+
+    classifier = load_model_quietly(options.model)
+    card = classifier.card
+    chosen_on = {}
+    for folder in options.folders:
+        dataset = read_clip_set(folder)
+        chosen_on[dataset.name] = judge_clips(
+            dataset, _clips_to_choose_on(dataset, card), classifier, on_progress=clip_progress
+        )
+    rules, probabilities = choose_clip_rules(chosen_on, seed=options.seed)
+    card = replace(card, clips=rules)
+    measured = {
+        name: {"use": _CHOSEN_HERE, **evaluate_clips(clips, card, probabilities=probabilities[name])}
+        for name, clips in chosen_on.items()
+    }
+    for folder in options.measure:
+        dataset = read_clip_set(folder)
+        clips = judge_clips(dataset, dataset.clips, classifier, on_progress=clip_progress)
+        measured[dataset.name] = {"use": _UNTOUCHED, **evaluate_clips(clips, card)}
+    _write(find_model(card.name), card, measured)
+    for line in clip_table({"clips": measured}).splitlines():
+        say(line)
+    if rules.note["unmet"]:
+        complain("Firm verdicts on clips would be wrong too often, so this model will call every clip inconclusive.")
+    return 0
+
+
+def _clips_to_choose_on(dataset: ClipSet, card: Card) -> Sequence[LabelledClip]:
+    """Clips that the model was not trained on, test splits left alone."""
+    splits = ("valid",) if card.learned_from(dataset.name) else ("train", "valid", None)
+    clips = [clip for clip in dataset.clips if clip.split in splits]
+    if not clips:
+        raise EmptyDatasetError(
+            f"{dataset.name} has no clip outside its test split that this model was not trained on. Expected some to "
+            "choose on. Name another set."
+        )
+    return clips
+
+
+def _write(folder: Path, card: Card, measured: dict[str, Any]) -> None:
+    path = folder / EVALUATION_FILE
+    evaluation = json.loads(read_whole(path)) if path.is_file() else {}
+    evaluation["clips"] = measured
+    write_whole(path, (json.dumps(evaluation, indent=1) + "\n").encode())
+    write_card(folder / CARD_FILE, card)
+    say(f"Wrote {folder / CARD_FILE} and {path}.")
