@@ -13,24 +13,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import imagehash
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from deepfake.data.layouts import Dataset, Sample
+from deepfake.data.workers import start_workers
 from deepfake.errors import DataError, InputError
 from deepfake.media.crops import CropSettings, crop_face, resize_square, share_outside
 from deepfake.media.detectors import Detector, make_detector
-from deepfake.media.faces import central_face
-from deepfake.media.images import decode_image
+from deepfake.media.faces import Box, central_face
+from deepfake.media.images import RGBImage, decode_image
 
 _FORMAT_VERSION = 1
 _CHUNK = 32
@@ -142,7 +140,8 @@ def _digest(path: Path) -> str:
 def _key(dataset: Dataset, settings: CropSettings, digests: Sequence[str]) -> str:
     content = hashlib.sha256(json.dumps([_FORMAT_VERSION, settings.to_dict()], sort_keys=True).encode())
     for sample, digest in zip(dataset.samples, digests, strict=True):
-        content.update(f"{sample.path}\0{digest}\n".encode("utf-8", "surrogateescape"))
+        share = "" if sample.face_share is None else f"\0{sample.face_share}"
+        content.update(f"{sample.path}\0{digest}{share}\n".encode("utf-8", "surrogateescape"))
     return content.hexdigest()[:20]
 
 
@@ -203,16 +202,13 @@ class _Cut:
 
 
 def _cut_all(dataset: Dataset, settings: CropSettings, num_workers: int | None) -> Iterator[_Cut]:
-    paths = [dataset.root / sample.path for sample in dataset.samples]
-    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    files = [(dataset.root / sample.path, sample.face_share) for sample in dataset.samples]
+    chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
     if num_workers == 0 or len(chunks) == 1:
         for chunk in chunks:
             yield from _cut_chunk(chunk, settings)
         return
-    # spawn: a fork of a process in which TensorFlow runs threads can hang
-    with ProcessPoolExecutor(
-        num_workers or os.cpu_count(), mp_context=get_context("spawn"), initializer=_use_one_thread
-    ) as pool:
+    with start_workers(num_workers) as pool:
         try:
             for cuts in pool.map(_cut_chunk, chunks, [settings] * len(chunks)):
                 yield from cuts
@@ -223,30 +219,38 @@ def _cut_all(dataset: Dataset, settings: CropSettings, num_workers: int | None) 
             ) from error
 
 
-def _use_one_thread() -> None:
-    cv2.setNumThreads(1)  # the processes share the cores already
-
-
-def _cut_chunk(paths: Sequence[Path], settings: CropSettings) -> list[_Cut]:
+def _cut_chunk(files: Sequence[tuple[Path, float | None]], settings: CropSettings) -> list[_Cut]:
     detector = make_detector(settings.detector)
-    return [_cut_one(path, settings, detector) for path in paths]
+    return [_cut_one(path, face_share, settings, detector) for path, face_share in files]
 
 
-def _cut_one(path: Path, settings: CropSettings, detector: Detector) -> _Cut:
+def _cut_one(path: Path, face_share: float | None, settings: CropSettings, detector: Detector) -> _Cut:
     try:
         pixels = decode_image(path.read_bytes()).pixels
     except (OSError, InputError, MemoryError):
         return _Cut(status="unreadable")
-    face = central_face(detector.find(pixels), pixels.shape[:2])
-    if face is None:
+    box = _find_box(pixels, detector) if face_share is None else _central_box(pixels, face_share)
+    if box is None:
         return _Cut(status="no_face")
-    crop = resize_square(crop_face(pixels, face.box, margin=settings.margin), settings.side_px)
+    crop = resize_square(crop_face(pixels, box, margin=settings.margin), settings.side_px)
     return _Cut(
         status="ok",
         phash=int(str(imagehash.phash(Image.fromarray(pixels))), 16),
-        outside=share_outside(pixels.shape[:2], face.box, margin=settings.margin),
+        outside=share_outside(pixels.shape[:2], box, margin=settings.margin),
         crop=np.rint(crop).astype(np.uint8),
     )
+
+
+def _find_box(pixels: RGBImage, detector: Detector) -> Box | None:
+    face = central_face(detector.find(pixels), pixels.shape[:2])
+    return face.box if face is not None else None
+
+
+def _central_box(pixels: RGBImage, face_share: float) -> Box:
+    """Where the face is in a file that is a crop of it: nobody needs to search again."""
+    height, width = pixels.shape[:2]
+    side = max(1, round(min(height, width) * face_share))
+    return Box.from_xywh(round((width - side) / 2), round((height - side) / 2), side, side)
 
 
 def _read_index(path: Path, dataset: Dataset) -> Iterator[CropRow]:

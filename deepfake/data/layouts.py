@@ -7,9 +7,10 @@
 | dfdc-faces | `metadata.csv` and `faces_224/` (face crops of DFDC clips)                        |
 | lfw        | `lfw-deepfunneled/NAME/`: real faces alone                                        |
 | utkface    | `UTKFace/[age]_[gender]_[race]_[time].jpg`: real faces alone                      |
+| clip-crops | `index.csv` and `extract.json`: what `python -m deepfake extract` makes of clips   |
 | folders    | `{real,fake}/`, with or without `{train,valid,test}/` above                       |
 
-The folder may be the set itself or up to `_MAX_DEPTH` levels above it; letter case does not matter.
+The folder may be the set itself or up to three levels above it; letter case does not matter.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepfake.data.clip_index import INDEX_FILE, MANIFEST_FILE, has_index, read_index, read_manifest
+from deepfake.data.searching import by_lower_name, files_below, find_set, what_is_in
 from deepfake.errors import EmptyDatasetError, UnknownLayoutError
 from deepfake.media.images import IMAGE_EXTENSIONS
 
 REAL, FAKE = 0, 1
 SPLIT_NAMES = ("train", "valid", "test")
-_SPLIT_ALIASES = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
-_LABELS = {"real": REAL, "fake": FAKE}
+SPLIT_ALIASES = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
+LABELS = {"real": REAL, "fake": FAKE}
 _UTKFACE_NAME = re.compile(r"\d+_\d+_\d+_.*\.jpg", re.IGNORECASE)
-_MAX_DEPTH = 3
-_MAX_SUBFOLDERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,17 @@ class Sample:
         label: 0 real, 1 fake.
         source: The clip or person that it comes from; splits never share one.
         split: The owner's split, or None where the set has none.
+        face_share: Where the file is a crop made by `crop_face`: the face's box is the central square of this share
+            (0..1) of the file's side. None where the face must be found.
+        clip: The clip that it is a frame of, or None. Its folder is the track: one person in that clip.
     """
 
     path: str
     label: int
     source: str
     split: str | None = None
+    face_share: float | None = None
+    clip: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,33 +94,10 @@ def read_dataset(folder: Path) -> Dataset:
             lists what was found.
         EmptyDatasetError: The layout is known and holds no picture.
     """
-    if not folder.is_dir():
-        raise UnknownLayoutError(
-            f"There is no folder {folder}. Expected a data set's folder. Check the spelling, or download the set."
-        )
-    found = list(_find(folder.resolve()))  # resolved: a set is named after its folder, and "." is no name
-    if not found:
+    dataset = find_set(folder, _READERS)
+    if dataset is None:
         raise UnknownLayoutError(_unknown_layout_message(folder))
-    if len({(one.layout, one.root.name) for one in found}) > 1:  # else a second copy, as Kaggle's CIPLAB holds one
-        roots = ", ".join(str(one.root) for one in found)
-        raise UnknownLayoutError(
-            f"The folder {folder} holds several data sets. Expected one. Name each by its own folder: {roots}."
-        )
-    return _checked(found[0])
-
-
-def _find(folder: Path) -> Iterator[Dataset]:
-    """Every data set in a folder, the shallowest first; nothing is looked for inside a set."""
-    level = [folder]
-    for _ in range(_MAX_DEPTH + 1):
-        deeper = []
-        for candidate in level:
-            dataset = next((one for reader in _READERS if (one := reader(candidate)) is not None), None)
-            if dataset is not None:
-                yield dataset
-            else:
-                deeper += _subfolders(candidate)[:_MAX_SUBFOLDERS]
-        level = deeper
+    return _checked(dataset)
 
 
 def _checked(dataset: Dataset) -> Dataset:
@@ -127,34 +110,19 @@ def _checked(dataset: Dataset) -> Dataset:
 
 
 def _unknown_layout_message(folder: Path) -> str:
-    found = sorted(child.name + ("/" if child.is_dir() else "") for child in folder.iterdir())
-    shown = ", ".join(found[:12]) + (f" and {len(found) - 12} more" if len(found) > 12 else "")
     return (
-        f"The folder {folder} follows no known layout. Found in it: {shown or 'nothing'}. Expected one of: "
+        f"The folder {folder} follows no known layout. Found in it: {what_is_in(folder)}. Expected one of: "
         "real/ and fake/ (with or without train/, valid/, test/ above); training_real/ and training_fake/ (CIPLAB); "
-        "metadata.csv and faces_224/ (DFDC face crops); real-vs-fake/ (Kaggle 140k); lfw-deepfunneled/; UTKFace/. "
+        "metadata.csv and faces_224/ (DFDC face crops); real-vs-fake/ (Kaggle 140k); lfw-deepfunneled/; UTKFace/; "
+        "index.csv and extract.json (face crops of clips). "
         "Name the set's own folder, or sort the pictures into real/ and fake/."
     )
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
-
-
-def _by_lower_name(folder: Path) -> dict[str, Path]:
-    return {child.name.lower(): child for child in _subfolders(folder)}
-
-
-def _images_below(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in IMAGE_EXTENSIONS and path.is_file():
-            yield path
 
 
 def _labelled(
     root: Path, folder: Path, label: int, split: str | None, source_of: Callable[[str], str] = str
 ) -> Iterator[Sample]:
-    for path in _images_below(folder):
+    for path in files_below(folder, IMAGE_EXTENSIONS):
         relative = path.relative_to(root).as_posix()
         yield Sample(path=relative, label=label, source=source_of(relative), split=split)
 
@@ -163,8 +131,32 @@ def _dataset(name: str, layout: str, root: Path, samples: list[Sample]) -> Datas
     return Dataset(name=name, layout=layout, root=root, samples=tuple(sorted(samples, key=lambda sample: sample.path)))
 
 
+def _read_clip_crops(folder: Path) -> Dataset | None:
+    if not has_index(folder):
+        return None
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise UnknownLayoutError(
+            f"{folder} has an {INDEX_FILE} of face crops but no {MANIFEST_FILE}, which says how wide they were cut. "
+            "Expected both, as `python -m deepfake extract` writes them. Copy the whole folder again."
+        )
+    face_share = 1 / (1 + 2 * float(manifest["settings"]["margin"]))
+    samples = [
+        Sample(
+            path=row.file,
+            label=LABELS[row.label],
+            source=row.source,
+            split=row.split or None,
+            face_share=face_share,
+            clip=row.clip,
+        )
+        for row in read_index(folder)
+    ]
+    return _dataset(manifest["name"], "clip-crops", folder, samples)
+
+
 def _read_dfdc_faces(folder: Path) -> Dataset | None:
-    crops = _by_lower_name(folder).get("faces_224")
+    crops = by_lower_name(folder).get("faces_224")
     metadata = folder / "metadata.csv"
     if crops is None or not metadata.is_file():
         return None
@@ -179,7 +171,7 @@ def _read_dfdc_faces(folder: Path) -> Dataset | None:
             )
         for row in rows:
             name = Path(row["videoname"]).stem
-            label = _LABELS.get((row["label"] or "").strip().lower())
+            label = LABELS.get((row["label"] or "").strip().lower())
             if label is None:
                 raise UnknownLayoutError(
                     f"{metadata} gives {row['videoname']} the label {row['label']!r}. Expected REAL or FAKE."
@@ -190,7 +182,7 @@ def _read_dfdc_faces(folder: Path) -> Dataset | None:
 
 
 def _read_ciplab(folder: Path) -> Dataset | None:
-    children = _by_lower_name(folder)
+    children = by_lower_name(folder)
     if not {"training_real", "training_fake"} <= children.keys():
         return None
     samples = [
@@ -202,11 +194,11 @@ def _read_ciplab(folder: Path) -> Dataset | None:
 
 def _read_split_folders(folder: Path) -> Dataset | None:
     samples: list[Sample] = []
-    for name, split_folder in _by_lower_name(folder).items():
-        if name in _SPLIT_ALIASES:
-            classes = _by_lower_name(split_folder)
-            for class_name in _LABELS.keys() & classes.keys():
-                samples += _labelled(folder, classes[class_name], _LABELS[class_name], _SPLIT_ALIASES[name])
+    for name, split_folder in by_lower_name(folder).items():
+        if name in SPLIT_ALIASES:
+            classes = by_lower_name(split_folder)
+            for class_name in LABELS.keys() & classes.keys():
+                samples += _labelled(folder, classes[class_name], LABELS[class_name], SPLIT_ALIASES[name])
     if not samples:
         return None
     if folder.name.lower() == "real-vs-fake":
@@ -215,15 +207,15 @@ def _read_split_folders(folder: Path) -> Dataset | None:
 
 
 def _read_folders(folder: Path) -> Dataset | None:
-    classes = _by_lower_name(folder)
-    if not _LABELS.keys() <= classes.keys():
+    classes = by_lower_name(folder)
+    if not LABELS.keys() <= classes.keys():
         return None
-    samples = [sample for name, label in _LABELS.items() for sample in _labelled(folder, classes[name], label, None)]
+    samples = [sample for name, label in LABELS.items() for sample in _labelled(folder, classes[name], label, None)]
     return _dataset(folder.name, "folders", folder, samples)
 
 
 def _read_lfw(folder: Path) -> Dataset | None:
-    if folder.name.lower() != "lfw-deepfunneled" or folder.name.lower() in _by_lower_name(folder):
+    if folder.name.lower() != "lfw-deepfunneled" or folder.name.lower() in by_lower_name(folder):
         return None  # Kaggle's copy has a folder of this name in a folder of this name
     samples = list(_labelled(folder, folder, REAL, None, lambda relative: relative.split("/")[0]))
     return _dataset("lfw", "lfw", folder, samples)
@@ -236,4 +228,12 @@ def _read_utkface(folder: Path) -> Dataset | None:
     return _dataset("utkface", "utkface", folder, samples) if samples else None
 
 
-_READERS = (_read_dfdc_faces, _read_ciplab, _read_split_folders, _read_folders, _read_lfw, _read_utkface)
+_READERS = (
+    _read_clip_crops,
+    _read_dfdc_faces,
+    _read_ciplab,
+    _read_split_folders,
+    _read_folders,
+    _read_lfw,
+    _read_utkface,
+)

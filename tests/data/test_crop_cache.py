@@ -150,10 +150,10 @@ def test_a_kill_while_cutting_leaves_nothing_and_the_next_run_is_whole(
 ) -> None:
     whole = crop_cache._cut_one
 
-    def killed(path: Path, settings: CropSettings, detector: Detector) -> crop_cache._Cut:
+    def killed(path: Path, share: float | None, settings: CropSettings, detector: Detector) -> crop_cache._Cut:
         if path.name == "rocket.png":
             raise KeyboardInterrupt
-        return whole(path, settings, detector)
+        return whole(path, share, settings, detector)
 
     monkeypatch.setattr(crop_cache, "_cut_one", killed)
     with pytest.raises(KeyboardInterrupt):
