@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from deepfake.app import why
+from deepfake.app.clip_card import show_clip
+from deepfake.app.clip_job import Cancelled, ClipInspection
+from deepfake.app.clip_judging import judge_again
 from deepfake.app.markup import face_line, verdict_card
+from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.results import Inspection, Refusal, Upload
 from deepfake.app.wording import (
     CONFIDENCE_BASIS,
@@ -27,38 +30,16 @@ from deepfake.verdicts import NO_FACE, REAL, unfit_reasons
 
 if TYPE_CHECKING:
     from deepfake.analysis import Analysis
-    from deepfake.app.options import ExplanationOptions
+    from deepfake.app.options import Options
     from deepfake.classifier.card import Card
 
-PendingExplanation = Callable[[], None]
 _FACE_LIST_PX = 430
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a card stands.
-
-    Attributes:
-        upload: Its file.
-        card: Of the model that answers.
-        options: For explanations.
-        key: Sets its widgets apart from those of other cards.
-    """
-
-    upload: Upload
-    card: Card
-    options: ExplanationOptions
-    key: str
+Outcome = Inspection | ClipInspection | Refusal | Cancelled
+CANCELLED = "Cancelled"
 
 
 def show_file_card(
-    upload: Upload,
-    inspection: Inspection | Refusal,
-    card: Card,
-    options: ExplanationOptions,
-    *,
-    position: int,
-    is_open: bool,
+    upload: Upload, outcome: Outcome, card: Card, options: Options, *, position: int, is_open: bool
 ) -> list[PendingExplanation]:
     """Show one file; only what is open is filled.
 
@@ -67,24 +48,50 @@ def show_file_card(
     """
     key = f"{position}-{upload.sha256[:12]}"
     place = Place(upload=upload, card=card, options=options, key=key)
-    title = REFUSED if isinstance(inspection, Refusal) else _title(inspection)
-    card_box = st.expander(f"{literal(upload.name)} — {title}", expanded=is_open, key=f"file-{key}", on_change="rerun")
+    title = f"{literal(upload.name)} — {title_of(outcome)}"
+    card_box = st.expander(title, expanded=is_open, key=f"file-{key}", on_change="rerun")
     if not card_box.open:
         return []
     with card_box:
-        if isinstance(inspection, Refusal):
-            st.html(verdict_card(REFUSED, REFUSED, sentences=[inspection.message]))
+        if isinstance(outcome, Refusal):
+            st.html(verdict_card(REFUSED, REFUSED, sentences=[outcome.message]))
             return []
-        return _show_inspection(place, inspection)
+        if isinstance(outcome, Cancelled):
+            _show_cancelled(place)
+            return []
+        if isinstance(outcome, ClipInspection):
+            return show_clip(place, outcome)
+        return _show_inspection(place, outcome)
+
+
+def title_of(outcome: Outcome) -> str:
+    """The first thing a person reads of a file."""
+    if isinstance(outcome, Refusal):
+        return REFUSED
+    if isinstance(outcome, Cancelled):
+        return CANCELLED
+    return headline(outcome.analysis.verdict, num_faces_in(outcome))
+
+
+def num_faces_in(outcome: Inspection | ClipInspection) -> int:
+    """The faces of a picture, the people of a clip."""
+    return len(outcome.analysis.people if isinstance(outcome, ClipInspection) else outcome.analysis.faces)
+
+
+def _show_cancelled(place: Place) -> None:
+    st.markdown("Judging was cancelled. The decoder was ended, and nothing of what it found was kept.")
+    st.button(
+        "Judge again",
+        icon=":material/replay:",
+        key=f"again-{place.key}",
+        on_click=judge_again,
+        args=(place.upload, place.card, place.options.frames_per_second),
+    )
 
 
 def _any_fit(analysis: Analysis, card: Card) -> bool:
     """Whether any face was judged; a file of small, dark or blurred faces alone leans nowhere."""
     return any(not unfit_reasons(face.quality, card.rules) for face in analysis.faces)
-
-
-def _title(inspection: Inspection) -> str:
-    return headline(inspection.analysis.verdict, len(inspection.analysis.faces))
 
 
 def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplanation]:
@@ -113,7 +120,7 @@ def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplan
             _show_faces(place, inspection)
     if verdict.verdict == NO_FACE:
         return []
-    pending = why.show_why(place.upload, place.card, place.options, inspection, key=place.key)
+    pending = why.show_why(place.upload, place.card, place.options.explanation, inspection, key=place.key)
     _show_numbers(place, inspection)
     return pending
 
@@ -124,10 +131,11 @@ def _show_faces(place: Place, inspection: Inspection) -> None:
     with st.container(height=_FACE_LIST_PX if len(faces) > 4 else "content", border=False):
         for number, (face, thumbnail) in enumerate(zip(faces, inspection.thumbnails, strict=True), start=1):
             verdict = face.verdict
+            kind = verdict.verdict
             unfit = unfit_reasons(face.quality, place.card.rules)
             below = f"Not judged. {unfit[0]}" if unfit else confidence_words(verdict)
             with st.container(border=True):
-                st.html(face_line(verdict.verdict, number, HEADLINES[verdict.verdict], below, thumbnail))
+                st.html(face_line(kind, f"Face {number}", HEADLINES[kind], [below], thumbnail=thumbnail))
 
 
 def _describe(inspection: Inspection) -> str:
@@ -164,4 +172,5 @@ def _show_numbers(place: Place, inspection: Inspection) -> None:
             f"threshold {rules.threshold:.3f} · judged in {analysis.seconds:.2f} s · boxes are "
             "x_min, y_min, x_max, y_max · the detection score and the sharpness never weigh on a probability"
         )
-        why.show_numbers(place.upload, place.card, place.options, len(analysis.faces))
+        parts: dict[Hashable, str] = {face: f"face {face + 1}" for face in range(len(analysis.faces))}
+        why.show_numbers(place.upload, place.card, place.options.explanation, parts)

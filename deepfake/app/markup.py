@@ -47,24 +47,41 @@ def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "",
     )
 
 
-def face_line(kind: str, number: int, title: str, below: str, thumbnail: bytes) -> str:
-    """The verdict on one of several faces, in small.
+def face_line(kind: str, who: str, title: str, below: Sequence[str], *, thumbnail: bytes) -> str:
+    """The verdict on one of several faces or people, in small.
 
     Args:
         kind: A verdict.
-        number: As on the picture.
+        who: "Face 2", with the number on the picture, or "Person 2".
         title: The headline.
-        below: How sure it is, or why it was not judged.
+        below: How sure it is, or why it was not judged; a line each.
         thumbnail: The crop, a JPEG.
     """
     source = "data:image/jpeg;base64," + b64encode(thumbnail).decode()
+    lines = "".join(f'<p style="margin:.1rem 0 0;font-size:.9rem">{escape(line)}</p>' for line in below if line)
     return (
         '<div style="display:flex;gap:.6rem;align-items:center;line-height:1.3;overflow-wrap:anywhere">'
-        f'<img src="{source}" alt="Face {number}, cut out" width="72" height="72" '
+        f'<img src="{source}" alt="{escape(who)}, cut out" width="72" height="72" '
         'style="flex:none;border-radius:.4rem">'
-        f'{_icon(kind, 24)}<div><p style="margin:0;font-weight:600">Face {number}: {escape(title)}</p>'
-        f'<p style="margin:.1rem 0 0;font-size:.9rem">{escape(below)}</p></div></div>'
+        f'{_icon(kind, 24)}<div><p style="margin:0;font-weight:600">{escape(who)}: {escape(title)}</p>'
+        f"{lines}</div></div>"
     )
+
+
+def people_row(people: Sequence[tuple[int, bytes]]) -> str:
+    """Small pictures of people side by side.
+
+    Args:
+        people: Each one's number and crop, a JPEG.
+    """
+    cells = "".join(
+        '<figure style="margin:0"><img src="data:image/jpeg;base64,'
+        f'{b64encode(thumbnail).decode()}" alt="Person {number}, cut out" width="64" height="64" '
+        'style="border-radius:.4rem;display:block">'
+        f'<figcaption style="font-size:.8rem;text-align:center">Person {number}</figcaption></figure>'
+        for number, thumbnail in people
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.7rem">{cells}</div>'
 
 
 def weight_scale(strongest: float) -> str:

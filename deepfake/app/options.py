@@ -1,4 +1,4 @@
-"""How thoroughly explanations are made, as chosen in the sidebar."""
+"""How thoroughly clips are judged and explanations made, as chosen in the sidebar."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 SAMPLES_KEY = "num_samples"
+FRAMES_KEY = "frames_per_second"
 MAX_SAMPLES = 4000
 _MIN_SAMPLES_PER_SEGMENT = 10
+_FRAMES_PER_SECOND = 3  # as in `analysis.py`, which takes long to import
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,32 @@ class ExplanationOptions:
         return ExplanationOptions(num_segments=self.num_segments, num_samples=more, seed=self.seed)
 
 
-def choose_options() -> ExplanationOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All that is chosen under "Advanced".
+
+    Attributes:
+        explanation: How thoroughly explanations are made.
+        frames_per_second: So many frames of each second of a clip are judged.
+    """
+
+    explanation: ExplanationOptions
+    frames_per_second: float
+
+
+def choose_options() -> Options:
     """Ask in the sidebar."""
     defaults = ExplanationOptions()
     st.session_state.setdefault(SAMPLES_KEY, defaults.num_samples)
     with st.expander("Advanced", icon=":material/tune:"):
+        frames_per_second = st.slider(
+            "Frames a second",
+            1,
+            10,
+            _FRAMES_PER_SECOND,
+            key=FRAMES_KEY,
+            help="How many frames of each second of a clip are judged. More take longer and show shorter changes.",
+        )
         num_samples = st.slider(
             "Samples",
             200,
@@ -56,4 +79,5 @@ def choose_options() -> ExplanationOptions:
         least = _MIN_SAMPLES_PER_SEGMENT * num_segments
         if num_samples < least:
             st.caption(f"{num_segments} segments need at least {least} samples, so {least} are drawn.")
-    return ExplanationOptions(num_segments=num_segments, num_samples=max(num_samples, least), seed=int(seed))
+    explanation = ExplanationOptions(num_segments=num_segments, num_samples=max(num_samples, least), seed=int(seed))
+    return Options(explanation=explanation, frames_per_second=float(frames_per_second))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from deepfake.app.guide_tab import show_guide_tab
+from deepfake.app.inputs import receive_in_memory
 from deepfake.app.inspect_tab import show_inspect_tab
 from deepfake.app.model_tab import show_model_tab
 from deepfake.app.models import choose_model, readable_cards, warm_up
@@ -18,6 +19,7 @@ TABS = ("Inspect", "The model", "How to read this")
 def show_page() -> None:
     """Draw the page once; Streamlit calls this again after each click."""
     st.set_page_config(page_title="Deepfake check", page_icon=":material/face:", layout="wide")
+    receive_in_memory()
     st.title("Is this face manipulated?", anchor=False)
     cards, broken = readable_cards()
     with st.sidebar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from deepfake.classifier.card import Card
     from deepfake.classifier.classifier import Classifier
     from deepfake.explain.lime import Explanation
+    from deepfake.media.faces import Box
     from deepfake.media.images import RGBImage
 
 _SCREEN_PX = 1200
 _THUMBNAIL_PX = 144
 _NUM_NUMBERED = 5
-_INSPECTIONS, _EXPLANATIONS = "inspections", "explanations"
+_INSPECTIONS, CLIPS, _EXPLANATIONS = "inspections", "clips", "explanations"
 OnProgress = Callable[[int, int], None]
 
 
@@ -96,7 +97,7 @@ class ExplainedFace:
 
 
 def inspect_upload(upload: Upload, card: Card) -> Inspection | Refusal:
-    """Judge a file, or recall what was said of it.
+    """Judge a picture, or recall what was said of it.
 
     Raises:
         ModelError: The model cannot be used.
@@ -113,40 +114,40 @@ def is_inspected(upload: Upload, card: Card) -> bool:
     return (upload.sha256, model_identity(card)) in st.session_state.get(_INSPECTIONS, {})
 
 
-def recall_explanation(upload: Upload, card: Card, face: int, options: ExplanationOptions) -> ExplainedFace | None:
+def recall_explanation(upload: Upload, card: Card, part: Hashable, options: ExplanationOptions) -> ExplainedFace | None:
     """The explanation of a face, if it was made with these options before."""
     found: ExplainedFace | None = st.session_state.get(_EXPLANATIONS, {}).get(
-        _explanation_key(upload, card, face, options)
+        _explanation_key(upload, card, part, options)
     )
     return found
 
 
 def explain(
-    upload: Upload, card: Card, face: int, options: ExplanationOptions, inspection: Inspection, on_progress: OnProgress
+    upload: Upload, card: Card, part: Hashable, options: ExplanationOptions, crop: RGBImage, on_progress: OnProgress
 ) -> ExplainedFace:
     """Explain a face and remember it.
 
     Args:
         upload: The file.
         card: Of the model.
-        face: Its position in the analysis.
+        part: Which face of the file.
         options: How thoroughly.
-        inspection: Of the same file by the same model.
+        crop: The face.
         on_progress: Called with (judged, to be judged in all); what it raises stops the work.
 
     Raises:
         ModelError: The model cannot be used.
     """
     known = st.session_state.setdefault(_EXPLANATIONS, {})
-    made = _explain(get_classifier(card), inspection.analysis.faces[face].crop, options, on_progress)
-    known[_explanation_key(upload, card, face, options)] = made
+    made = _explain(get_classifier(card), crop, options, on_progress)
+    known[_explanation_key(upload, card, part, options)] = made
     return made
 
 
 def forget_all_but(uploads: Collection[Upload]) -> None:
     """Drop what was found in files that are no longer on the page."""
     present = {upload.sha256 for upload in uploads}
-    for name in (_INSPECTIONS, _EXPLANATIONS):
+    for name in (_INSPECTIONS, CLIPS, _EXPLANATIONS):
         kept = {key: value for key, value in st.session_state.get(name, {}).items() if key[0] in present}
         st.session_state[name] = kept
 
@@ -158,6 +159,15 @@ def encode(picture: RGBImage) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
+
+
+def decode(picture: bytes) -> RGBImage:
+    """What `encode` gave, as pixels again."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as image:
+        return np.asarray(image.convert("RGB"), dtype=np.uint8)
 
 
 def _inspect(data: bytes, classifier: Classifier) -> Inspection | Refusal:
@@ -178,18 +188,22 @@ def _inspect(data: bytes, classifier: Classifier) -> Inspection | Refusal:
 
 
 def _with_boxes(small: RGBImage, analysis: Analysis) -> RGBImage:
-    from deepfake.media.faces import Box
     from deepfake.reports.overlay import draw_numbered_boxes
 
     factor = small.shape[1] / analysis.pixels.shape[1]
-    boxes = []
-    for one in analysis.faces:
-        x_min, y_min, x_max, y_max = (round(value * factor) for value in one.face.box.to_list())
-        boxes.append(Box(x_min=x_min, y_min=y_min, x_max=max(x_min + 1, x_max), y_max=max(y_min + 1, y_max)))
-    return draw_numbered_boxes(small, boxes, [_rgb(COLORS[one.verdict.verdict]) for one in analysis.faces])
+    boxes = [scaled_box(one.face.box, factor) for one in analysis.faces]
+    return draw_numbered_boxes(small, boxes, [rgb(COLORS[one.verdict.verdict]) for one in analysis.faces])
 
 
-def _rgb(color: str) -> tuple[int, int, int]:
+def scaled_box(box: Box, factor: float) -> Box:
+    """A face's box in a picture that was shrunk."""
+    from deepfake.media.faces import Box
+
+    x_min, y_min, x_max, y_max = (round(value * factor) for value in box.to_list())
+    return Box(x_min=x_min, y_min=y_min, x_max=max(x_min + 1, x_max), y_max=max(y_min + 1, y_max))
+
+
+def rgb(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
@@ -223,5 +237,5 @@ def _explain(
     )
 
 
-def _explanation_key(upload: Upload, card: Card, face: int, options: ExplanationOptions) -> tuple[Any, ...]:
-    return upload.sha256, model_identity(card), face, options
+def _explanation_key(upload: Upload, card: Card, part: Hashable, options: ExplanationOptions) -> tuple[Any, ...]:
+    return upload.sha256, model_identity(card), part, options

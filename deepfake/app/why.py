@@ -1,8 +1,9 @@
-"""The part "Why": which areas of a face led to its probability."""
+"""The part "Why": which areas of a face, of a picture or of a clip's frame, led to its probability."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,39 +16,86 @@ from deepfake.app.results import ExplainedFace, Inspection, Upload, explain, rec
 
 if TYPE_CHECKING:
     from deepfake.classifier.card import Card
+    from deepfake.media.images import RGBImage
 
 _CAVEAT = "These are areas the model relied on, not proof of tampering."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A face to be explained.
+
+    Attributes:
+        upload: The file it is in.
+        card: Of the model.
+        options: How thoroughly.
+        part: Which face of the file; sets it apart from the file's others.
+        crop: The face, as `crop_face` cut it.
+        whose: "face 2", or "the face".
+    """
+
+    upload: Upload
+    card: Card
+    options: ExplanationOptions
+    part: Hashable
+    crop: RGBImage
+    whose: str
 
 
 def show_why(
     upload: Upload, card: Card, options: ExplanationOptions, inspection: Inspection, *, key: str
 ) -> list[Callable[[], None]]:
-    """Show the explanation of one face, or keep its place.
+    """Show the explanation of one face of a picture, or keep its place.
 
     Returns:
         What makes the explanation and fills its place; nothing if it stands already.
     """
     st.markdown("#### Why")
     face = _choose_face(inspection, key)
+    faces = inspection.analysis.faces
+    whose = f"face {face + 1}" if len(faces) > 1 else "the face"
+    return show_subject(
+        Subject(upload=upload, card=card, options=options, part=face, crop=faces[face].crop, whose=whose)
+    )
+
+
+def show_subject(subject: Subject) -> list[Callable[[], None]]:
+    """Show an explanation, or keep its place.
+
+    Returns:
+        What makes the explanation and fills its place; nothing if it stands already.
+    """
     place = st.empty()
-    known = recall_explanation(upload, card, face, options)
+    known = recall(subject)
     if known is not None:
         with place.container():
-            _show(known, options, face, len(inspection.analysis.faces))
+            _show(known, subject)
         return []
     place.progress(0.0, text=_PROGRESS)
-    return [partial(_make, place, upload, card, options, inspection, face)]
+    return [partial(_make, place, subject)]
 
 
-def show_numbers(upload: Upload, card: Card, options: ExplanationOptions, num_faces: int) -> None:
-    """The figures of the explanations made so far, for experts."""
-    for face in range(num_faces):
-        known = recall_explanation(upload, card, face, options)
+def recall(subject: Subject) -> ExplainedFace | None:
+    """The explanation, if it was made before."""
+    return recall_explanation(subject.upload, subject.card, subject.part, subject.options)
+
+
+def show_numbers(upload: Upload, card: Card, options: ExplanationOptions, parts: Mapping[Hashable, str]) -> None:
+    """The figures of the explanations made so far, for experts.
+
+    Args:
+        upload: The file.
+        card: Of the model.
+        options: How thoroughly.
+        parts: What each part of the file is called.
+    """
+    for part, name in parts.items():
+        known = recall_explanation(upload, card, part, options)
         if known is None:
             continue
         made = known.explanation
         st.markdown(
-            f"Explanation of face {face + 1}: LIME, {len(made.weights)} segments, {made.settings.num_samples} samples, "
+            f"Explanation of {name}: LIME, {len(made.weights)} segments, {made.settings.num_samples} samples, "
             f"{made.settings.num_repeats} repeats, seed {made.settings.seed} · fidelity (weighted R²) "
             f"{made.fidelity:.2f} · agreement of the repeats (rank correlation) {made.agreement:.2f} · strongest "
             f"weight {abs(made.weights).max():.4f} · {known.seconds:.1f} s"
@@ -75,20 +123,17 @@ def _choose_face(inspection: Inspection, key: str) -> int:
     return telling if chosen is None else chosen
 
 
-def _make(
-    place: Any, upload: Upload, card: Card, options: ExplanationOptions, inspection: Inspection, face: int
-) -> None:
+def _make(place: Any, subject: Subject) -> None:
     def on_progress(done: int, total: int) -> None:
         place.progress(done / total, text=f"{_PROGRESS}: {done:,} of {total:,} variants of the face judged")
 
-    made = explain(upload, card, face, options, inspection, on_progress)
+    made = explain(subject.upload, subject.card, subject.part, subject.options, subject.crop, on_progress)
     with place.container():
-        _show(made, options, face, len(inspection.analysis.faces))
+        _show(made, subject)
 
 
-def _show(made: ExplainedFace, options: ExplanationOptions, face: int, num_faces: int) -> None:
-    explanation = made.explanation
-    whose = f"face {face + 1}" if num_faces > 1 else "the face"
+def _show(made: ExplainedFace, subject: Subject) -> None:
+    explanation, whose = made.explanation, subject.whose
     if explanation.is_flat:
         _show_crop_beside(
             made, whose, "No area of this face had any influence on the result, so there is no map to show."
@@ -101,7 +146,7 @@ def _show(made: ExplainedFace, options: ExplanationOptions, face: int, num_faces
             "No clear explanation: when the analysis was repeated, it pointed to other areas each time. A map would "
             "mislead, so none is drawn.",
         )
-        _offer_more_samples(options)
+        _offer_more_samples(subject)
         return
     areas = describe_areas(explanation.segments, explanation.weights, made.leading)
     left, right = st.columns(2)
@@ -136,8 +181,8 @@ def _show_crop_beside(made: ExplainedFace, whose: str, sentence: str) -> None:
     right.info(sentence)
 
 
-def _offer_more_samples(options: ExplanationOptions) -> None:
-    more = options.more_thorough()
+def _offer_more_samples(subject: Subject) -> None:
+    more = subject.options.more_thorough()
     if more is not None:
         st.button(
             f"Try again with {more.num_samples:,} samples",

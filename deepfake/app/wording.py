@@ -18,15 +18,16 @@ REFUSED = "Could not read this file"
 FAILED = "This file could not be judged"
 COLORS = {FAKE: "#D55E00", REAL: "#0072B2", UNCERTAIN: "#6B7280", NO_FACE: "#6B7280", REFUSED: "#6B7280"}
 CONFIDENCE_BASIS = "Measured on sets in which half the faces are fake."
+CLIP_CONFIDENCE_BASIS = "Measured on clips whose true answer is known."
 NEW_METHODS = "New methods may leave no sign that this model knows."
 DIFFUSION = (
-    "This model has not been tested on pictures made by newer generators (diffusion). For those, “no sign found” "
-    "means little."
+    "This model has not been tested on pictures and clips made by newer generators (diffusion). For those, “no "
+    "sign found” means little."
 )
 
 
 def headline(verdict: Verdict, num_faces: int) -> str:
-    """The first thing a person reads of a file."""
+    """The first thing a person reads of a file; a clip's people count as faces here."""
     if verdict.verdict == FAKE and num_faces > 1:
         return verdict.reasons[0].rstrip(".")  # "1 of 12 faces looks manipulated"
     return HEADLINES[verdict.verdict]
@@ -55,7 +56,7 @@ def percent(share: float) -> str:
     return f"less than 1{PERCENT}" if share < 0.01 else f"{100 * share:.0f}{PERCENT}"
 
 
-def confidence_words(verdict: Verdict, *, num_faces: int = 1) -> str:
+def confidence_words(verdict: Verdict, *, num_faces: int = 1, noun: str = "face") -> str:
     r"""How sure the verdict is, in words; empty where nothing was judged.
 
     >>> confidence_words(Verdict(verdict="fake", probability=0.998, reasons=()))
@@ -64,7 +65,7 @@ def confidence_words(verdict: Verdict, *, num_faces: int = 1) -> str:
     confidence = confidence_of(verdict)
     if confidence is not None:
         said = f"{_degree(confidence)} confidence: {percent(confidence)}"
-        return f"{said}, for the most suspicious face" if num_faces > 1 else said
+        return f"{said}, for the most suspicious {noun}" if num_faces > 1 else said
     if verdict.verdict == UNCERTAIN and verdict.probability is not None:
         return f"{leaning(verdict.probability)}."
     return ""

@@ -56,13 +56,16 @@ def draw_overlay(
     return _number(picture, labels, weights, leading)
 
 
-def draw_numbered_boxes(picture: RGBImage, boxes: Sequence[Box], colors: Sequence[Color]) -> RGBImage:
+def draw_numbered_boxes(
+    picture: RGBImage, boxes: Sequence[Box], colors: Sequence[Color], numbers: Sequence[int] | None = None
+) -> RGBImage:
     """Draw a numbered box around each face.
 
     Args:
         picture: Shape (h, w, 3), uint8.
         boxes: In pixels of `picture`.
         colors: Of each box.
+        numbers: Of each box; 1, 2, 3 and so on by default.
 
     Returns:
         A copy of the same shape.
@@ -70,7 +73,7 @@ def draw_numbered_boxes(picture: RGBImage, boxes: Sequence[Box], colors: Sequenc
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     width = max(2, round(max(picture.shape[:2]) / 260))
-    for number, (box, color) in enumerate(zip(boxes, colors, strict=True), start=1):
+    for number, box, color in zip(numbers or range(1, len(boxes) + 1), boxes, colors, strict=True):
         corners = [box.x_min, box.y_min, max(box.x_min + 1, box.x_max - 1), max(box.y_min + 1, box.y_max - 1)]
         around = [corners[0] - 1, corners[1] - 1, corners[2] + 1, corners[3] + 1]
         draw.rectangle(around, outline=_WHITE, width=width + 2)
