@@ -21,7 +21,8 @@ from deepfake.classifier.library import models_dir
 from deepfake.data.balance import BALANCE_METHODS
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.download import download_140k
-from deepfake.data.layouts import Dataset, read_dataset
+from deepfake.data.layouts import Dataset
+from deepfake.data.opening import open_dataset
 from deepfake.data.prepare import PreparedSet, prepare_set
 from deepfake.errors import DataError, DeepfakeError, EmptyDatasetError
 
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", nargs="+", type=Path, metavar="DIR", help="data sets; default: download Kaggle 140k")
+    parser.add_argument("--data", nargs="+", type=Path, metavar="DIR",
+                        help="data sets of pictures or clips; default: download Kaggle 140k")  # fmt: skip
     parser.add_argument("--recipe", default="cnn64", help="how to train (default: %(default)s)")
     parser.add_argument("--name", help="name of the model's folder (default: the recipe and the sets)")
     parser.add_argument("--models-dir", type=Path, default=models_dir(), help="default: %(default)s")
@@ -69,7 +71,7 @@ def _run(options: argparse.Namespace) -> None:
 
     recipe = _recipe(options)
     folders = options.data or [download_140k()]
-    datasets = [read_dataset(folder) for folder in folders]
+    datasets = [_open(folder, recipe, options.cache_dir) for folder in folders]
     name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
     refuse_to_replace(options.models_dir / name, overwrite=options.overwrite)
 
@@ -119,6 +121,17 @@ def _refuse_equal_names(datasets: Sequence[Dataset]) -> None:
             f"Two data sets have the same name: {', '.join(names)}. Expected different ones, since results are kept by "
             "name. Rename a folder."
         )
+
+
+def _open(folder: Path, recipe: Recipe, cache_dir: Path) -> Dataset:
+    """Read a set; clips become face crops in the cache first."""
+    with tqdm(desc=f"Faces of the clips in {folder.name}", unit="clip", leave=False, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return open_dataset(folder, recipe.crop_settings(), cache_dir=cache_dir, on_progress=show, on_note=log.info)
 
 
 def _prepare(dataset: Dataset, recipe: Recipe, cache_dir: Path) -> PreparedSet:

@@ -30,7 +30,8 @@ from deepfake.media.tracks import Tracker
 CROPS_FOLDER, ROWS_FOLDER, SCRATCH_FOLDER = "crops", "rows", ".partial"
 _JPEG_QUALITY, _JPEG_444 = 95, 0  # colors at full resolution; both classes alike
 _MAX_STEP_S = 1.0  # the longest time that a tracker is told has passed between two sampled frames
-_STEADY_FRAMES = 2
+_STEADY_FRAMES = 2  # a face seen in a single frame is often none
+_BYSTANDER = 0.5  # of the main person's side: fakes keep no smaller faces, so in reals they would give the label away
 # Nobody waits at a screen: a set's long clips are read to their end, and a busy machine is no reason to lose one.
 _LIMITS = ClipLimits(max_wait_s=6 * 3600.0, max_silence_s=300.0)
 
@@ -267,9 +268,10 @@ def _cut_faces(
 def tracks_with_a_label(sides: dict[int, Sequence[int]], label: int) -> list[int]:
     """Choose the people of a clip of whom it is known whether they were altered.
 
-    Of a fake clip that is one alone: the longest and largest track, by the sum of its faces' sides, since of two
-    people one may be untouched. Of a real clip it is everybody, but for tracks of a single frame, which are often
-    no faces; where there are no others, the largest of them.
+    Of a fake clip that is one alone, the main person: the longest and largest track, by the sum of its faces' sides,
+    since of two people one may be untouched. Of a real clip it is everybody seen in two frames or more and not much
+    smaller than the main person, or else the main person alone. A person who is seen again after a cut has a new
+    track; in a fake clip it gets no label.
 
     Args:
         sides: By track, the side of the face in each frame it was seen in, pixels.
@@ -283,7 +285,9 @@ def tracks_with_a_label(sides: dict[int, Sequence[int]], label: int) -> list[int
     main = max(sides, key=lambda track: sum(sides[track]))
     if label == FAKE:
         return [main]
-    return sorted(track for track, seen in sides.items() if len(seen) >= _STEADY_FRAMES) or [main]
+    least_px = _BYSTANDER * float(np.mean(sides[main]))
+    steady = [track for track, seen in sides.items() if len(seen) >= _STEADY_FRAMES and np.mean(seen) >= least_px]
+    return sorted(steady) or [main]
 
 
 def _track_folder(track: int) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 from deepfake.data.duplicates import merge_sources
 from deepfake.data.layouts import FAKE, LABELS, REAL, SPLIT_ALIASES, SPLIT_NAMES
 from deepfake.data.searching import by_lower_name, files_below, find_set, subfolders, what_is_in
+from deepfake.data.splits import assign_splits
 from deepfake.errors import EmptyDatasetError, FileAccessError, UnknownLayoutError
 from deepfake.media.clips import CLIP_EXTENSIONS
 
@@ -109,6 +110,22 @@ def read_clip_set(folder: Path) -> ClipSet:
 def find_clip_set(folder: Path) -> ClipSet | None:
     """The data set of clips in a folder, or None; see `read_clip_set` for what is raised."""
     return find_set(folder, _READERS)
+
+
+def deal_splits(clip_set: ClipSet, *, seed: int) -> tuple[str, ...]:
+    """The split of each clip, the same for everyone who trains or measures on the set; see `assign_splits`.
+
+    Args:
+        clip_set: Whose clips.
+        seed: Deals what the owner does not give.
+
+    Returns:
+        "train", "valid", "test", or "dropped" where a clip of the same source is in a later split of the owner's.
+    """
+    clips = clip_set.clips
+    return assign_splits(
+        [clip.split for clip in clips], [clip.source for clip in clips], all_real=clip_set.is_all_real, seed=seed
+    ).splits
 
 
 def _clip_set(name: str, layout: str, root: Path, clips: Sequence[LabelledClip]) -> ClipSet:

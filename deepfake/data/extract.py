@@ -37,9 +37,8 @@ from deepfake.data.clip_faces import (
     cut_clip,
 )
 from deepfake.data.clip_index import INDEX_FILE, MANIFEST_FILE, IndexRow, index_bytes, read_manifest
-from deepfake.data.clip_layouts import ClipSet, LabelledClip
+from deepfake.data.clip_layouts import ClipSet, LabelledClip, deal_splits
 from deepfake.data.layouts import FAKE
-from deepfake.data.splits import assign_splits
 from deepfake.data.workers import start_workers
 from deepfake.errors import DataError, EmptyDatasetError
 from deepfake.files import write_whole
@@ -113,7 +112,7 @@ def _extract(
 ) -> Extraction:
     manifest = _header(clip_set, settings)
     _claim(out, manifest)
-    splits = _splits(clip_set, settings.seed)
+    splits = deal_splits(clip_set, seed=settings.seed)
     jobs = [job for job, split in zip(_jobs(clip_set, out), splits, strict=True) if split != "dropped"]
     records = _cut_all(jobs, settings, num_workers, on_progress)
     shutil.rmtree(out / SCRATCH_FOLDER, ignore_errors=True)
@@ -179,13 +178,6 @@ def _flat(manifest: dict[str, Any]) -> dict[str, Any]:
         f"{group}.{key}": value for group in ("sampling", "detector") for key, value in settings.pop(group, {}).items()
     }
     return {key: manifest.get(key) for key in ("format_version", "layout", "data_set")} | settings | nested
-
-
-def _splits(clip_set: ClipSet, seed: int) -> tuple[str, ...]:
-    clips = clip_set.clips
-    return assign_splits(
-        [clip.split for clip in clips], [clip.source for clip in clips], all_real=clip_set.is_all_real, seed=seed
-    ).splits
 
 
 def _jobs(clip_set: ClipSet, out: Path) -> list[ClipJob]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deepfake.data.layouts import Dataset
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -37,6 +39,21 @@ TERMS = {
         shows="faces from videos of actors and face swaps in video",
         terms="DFDC: Meta's data set terms, research use.",
     ),
+    "ffpp": Terms(
+        title="FaceForensics++ (Technical University of Munich)",
+        shows="people speaking in YouTube clips, and the same clips with faces swapped or reenacted",
+        terms="FaceForensics++ terms of use: non-commercial research and education.",
+    ),
+    "celeb-df-v2": Terms(
+        title="Celeb-DF v2 (University at Albany)",
+        shows="celebrities in YouTube clips, and the same clips with faces swapped",
+        terms="Celeb-DF terms of use: non-commercial research and education.",
+    ),
+    "dfdc-clips": Terms(
+        title="Deepfake Detection Challenge, clips (Meta)",
+        shows="clips of actors and face swaps in them",
+        terms="DFDC: Meta's data set terms, research use.",
+    ),
     "lfw": Terms(
         title="Labeled Faces in the Wild, deep-funneled (University of Massachusetts)",
         shows="news photos of real people",
@@ -53,6 +70,6 @@ OWN_PICTURES = Terms(
 )
 
 
-def terms_of(layout: str) -> Terms:
-    """The terms of a set, by its layout."""
-    return TERMS.get(layout, OWN_PICTURES)
+def terms_of(dataset: Dataset) -> Terms:
+    """The terms of a set, by its layout; of face crops of clips by the name that the extraction took from theirs."""
+    return TERMS.get(dataset.name if dataset.layout == "clip-crops" else dataset.layout, OWN_PICTURES)

@@ -128,7 +128,7 @@ def _draft_card(
     balanced = {rows.name: rows for rows in trained.rows}
     training_data = {}
     for one in sets:
-        terms = terms_of(one.dataset.layout)
+        terms = terms_of(one.dataset)
         rows = balanced.get(one.name)
         training_data[one.name] = {
             "title": terms.title,
@@ -243,7 +243,7 @@ def _headlines(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 def _limits(sets: Sequence[PreparedSet], evaluation: dict[str, Any], unmet: Sequence[str]) -> tuple[str, ...]:
     """What the model cannot do, from what was measured."""
-    learned = [terms_of(one.dataset.layout).shows for one in sets if not one.dataset.is_all_real]
+    learned = [terms_of(one.dataset).shows for one in sets if not one.dataset.is_all_real]
     sentences = [
         f"It learned from {'; '.join(learned)}. Pictures from newer generators such as diffusion models are untested: "
         "there, 'no sign found' means little.",
