@@ -71,7 +71,8 @@ def _show_player(place: Place, inspection: ClipInspection) -> None:
 def _show_verdict(place: Place, analysis: ClipAnalysis) -> None:
     verdict, num_people = analysis.verdict, len(analysis.people)
     sentences = explaining_sentences(verdict, num_people)
-    is_judged = place.card.clips is not None and any(person.is_judged for person in analysis.people)
+    clips = place.card.clips
+    is_judged = clips is not None and clips.is_ever_firm and any(person.is_judged for person in analysis.people)
     st.html(
         verdict_card(
             verdict.verdict,

@@ -32,6 +32,8 @@ def show_people(place: Place, people: tuple[Person, ...]) -> None:
                 st.html(
                     face_line(kind, f"Person {person.number}", HEADLINES[kind], below, thumbnail=thumbnail_of(person))
                 )
+    if len(judged) > 1:
+        st.caption("After a cut, the same person may be numbered anew.")
     if left_out:
         with st.expander(left_out_words(left_out), type="compact", key=f"left-out-{place.key}"):
             for person in left_out:

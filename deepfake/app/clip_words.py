@@ -56,9 +56,11 @@ def span_words(person: Person) -> str:
 
 
 def person_words(person: Person, card: Card) -> str:
-    """How sure a judged person's verdict is."""
+    """How sure a judged person's verdict is; no leaning where the model is never firm on clips."""
     if card.clips is None:
         return _NOT_MEASURED
+    if not card.clips.is_ever_firm:
+        return f"Signs of manipulation: {percent(person.probability)}, which decides nothing here."
     return confidence_words(person.verdict)
 
 
@@ -85,13 +87,17 @@ def zone_of(probability: float, rules: JudgingRules) -> str:
     return REAL if probability <= rules.band_low else UNCERTAIN
 
 
+def frame_title(sighting: Sighting) -> str:
+    """What a single frame says of a person, in short."""
+    return "does not count here" if sighting.obstacles else f"{percent(sighting.probability)} in this frame"
+
+
 def frame_words(sighting: Sighting, rules: JudgingRules) -> str:
-    """What a single frame says of a person."""
+    """What the number of a single frame means."""
     if sighting.obstacles:
         reasons = ", ".join(short_reason(reason) for reason in sighting.obstacles)
-        return f"This frame does not count: the face is {reasons}."
-    zone = HEADLINES[zone_of(sighting.probability, rules)]
-    return f"This frame alone: {percent(sighting.probability)}, in the zone “{zone}”."
+        return f"In this frame the face is {reasons}."
+    return f"{HEADLINES[zone_of(sighting.probability, rules)]}, if it were a single picture."
 
 
 def people_title(people: Sequence[Person]) -> str:

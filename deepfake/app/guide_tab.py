@@ -37,17 +37,30 @@ _MEANING = f"""
 The percentage says how often a verdict like this one is right on test sets in which half the faces are manipulated.
 Among pictures that are mostly real, more of the alarms are false.
 
+#### Video clips
+
+Some frames of each second are judged (how many can be set under “Advanced”), and the verdict on a **person** rests on
+all usable frames of that person together. A clip is called manipulated if one person in it is.
+
+- **The timeline** shows what each frame would be called if it were a single picture. Single frames stray: a turned
+  head, a blink or motion blur can move one far up or down. A long high stretch says more than one high point.
+- **People are numbered anew after a cut**, so the same person may appear under two numbers.
+- **Someone seen only briefly**, or small, dark or blurred, is not judged, and the page says so.
+- Only the pictures are judged. **A voice that was copied leaves no trace here.**
+
 The colored areas show what the model relied on. They are **not proof of tampering**, and they do not show where
 something was changed.
 """
 
 _NEXT = """
-#### What to do with a suspicious picture
+#### What to do with a suspicious picture or clip
 
 1. **Find the source.** Who published it first, when, and where? Is there a longer or sharper version?
 2. **Search the picture.** A reverse image search often finds the original, or an earlier copy with another caption.
+   For a clip, search with a few of its frames; a longer version often shows what was cut or changed.
 3. **Ask the person** shown, or someone who was there.
 4. **Look at what should not be there**: edges of the face, teeth, glasses, earrings, and light from two sides.
+   In a clip: flicker around the face, lips that do not fit the words, and what happens when the head turns.
 5. **Do not decide on this tool alone.** A verdict is a reason to look closer, never a reason to publish or to accuse.
 """
 
@@ -57,6 +70,7 @@ _GLOSSARY = """
 | Confidence | How sure the stated verdict is |
 | Probability | The model's estimate that a face is manipulated |
 | Inconclusive | The probability lies where the model is too often wrong to say anything |
+| Frame | One of the pictures that make up a clip |
 | Area (segment) | A patch of similar color, the unit of the explanation |
 | LIME | The method behind the explanation: areas are hidden in many combinations to see how the result moves |
 | False alarm | A real face called manipulated |

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from deepfake.app.wording import COLORS, REFUSED
+from deepfake.app.wording import COLORS, HEADLINES, REFUSED, percent
 from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
 
 _SHAPES = {
@@ -16,6 +16,12 @@ _SHAPES = {
     NO_FACE: '<rect x="4" y="4" width="16" height="16" rx="2" stroke-dasharray="4 3"/>',
     REFUSED: '<path d="m6 6 12 12M18 6 6 18"/>',
 }
+
+
+_SWATCH = (
+    "display:inline-block;width:1rem;height:.8rem;margin-right:.35rem;vertical-align:-.08rem;"
+    "border:1px solid rgba(128,132,149,.6)"
+)
 
 
 def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "", sentences: Sequence[str] = ()) -> str:
@@ -82,6 +88,34 @@ def people_row(people: Sequence[tuple[int, bytes]]) -> str:
         for number, thumbnail in people
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.7rem">{cells}</div>'
+
+
+def zone_key(band_low: float, band_high: float) -> str:
+    """What the zones and lines of a timeline mean, from top to bottom.
+
+    Args:
+        band_low: Up to here a single picture shows no sign, 0..1.
+        band_high: From here on it is called manipulated, 0..1.
+    """
+    ranges = (
+        (FAKE, f"top, from {percent(band_high)}"),
+        (UNCERTAIN, "middle"),
+        (REAL, f"bottom, up to {percent(band_low)}"),
+    )
+    zones = "".join(
+        f'<span style="white-space:nowrap"><span style="{_SWATCH};background:{COLORS[kind]}59"></span>'
+        f"{HEADLINES[kind]} ({where})</span>"
+        for kind, where in ranges
+    )
+    lines = "".join(
+        f'<span style="white-space:nowrap"><span style="{_SWATCH};height:0;border:0;vertical-align:middle;'
+        f'border-top:2px {style} currentColor"></span>{said}</span>'
+        for style, said in (("dashed", "The model's turning point"), ("solid", "The moment shown below (upright)"))
+    )
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.85rem;line-height:1.5">'
+        f"{zones}{lines}</div>"
+    )
 
 
 def weight_scale(strongest: float) -> str:

@@ -10,8 +10,8 @@ import streamlit as st
 from deepfake.app import why
 from deepfake.app.clip_job import ClipInspection, KeptFrame
 from deepfake.app.clip_people import small_jpeg
-from deepfake.app.clip_words import clock, frame_words, zone_of
-from deepfake.app.markup import face_line
+from deepfake.app.clip_words import clock, frame_title, frame_words, zone_of
+from deepfake.app.markup import face_line, zone_key
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.results import decode, encode, rgb, scaled_box
 from deepfake.app.suspicion import least_suspicious, most_suspicious, telling_moment
@@ -23,7 +23,7 @@ from deepfake.app.timeline import (
     picked,
     timeline_rows,
 )
-from deepfake.app.wording import COLORS, HEADLINES, percent
+from deepfake.app.wording import COLORS, percent
 from deepfake.verdicts import UNCERTAIN
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def _show_timeline(place: Place, inspection: ClipInspection) -> None:
             key=frame_key,
         )
     any_hollow = any(row["counts"] != "counts" for row in rows)
-    st.caption(explain_timeline(rules, any_hollow=any_hollow))
+    st.html(zone_key(rules.band_low, rules.band_high))
+    st.caption(explain_timeline(any_hollow=any_hollow))
 
 
 def _seen_in(people: Sequence[Person], frame: int) -> list[_Seen]:
@@ -140,10 +141,9 @@ def _show_seen(place: Place, seen: Sequence[_Seen]) -> None:
         st.info("No face was found in this frame.")
     for person, one in seen:
         kind = UNCERTAIN if one.obstacles else zone_of(one.probability, place.card.rules)
-        name = f"Person {person.number}"
-        title = "does not count here" if one.obstacles else f"{HEADLINES[kind]} in this frame"
+        below = [frame_words(one, place.card.rules)]
         with st.container(border=True):
-            st.html(face_line(kind, name, title, [frame_words(one, place.card.rules)], thumbnail=small_jpeg(one)))
+            st.html(face_line(kind, f"Person {person.number}", frame_title(one), below, thumbnail=small_jpeg(one)))
 
 
 def _show_strip(place: Place, inspection: ClipInspection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from deepfake.app.guide_tab import show_guide_tab
@@ -13,12 +15,28 @@ from deepfake.app.options import choose_options
 from deepfake.app.wording import literal
 from deepfake.errors import DeepfakeError
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 TABS = ("Inspect", "The model", "How to read this")
+
+
+def _icon() -> Image:
+    """A face in a frame. Streamlit's own icons would be fetched from a server on the internet."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGBA", (64, 64))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((8, 8, 56, 56), fill="#0072B2")
+    for x in (24, 40):
+        draw.ellipse((x - 4, 24, x + 4, 32), fill="white")
+    draw.arc((20, 24, 44, 46), 20, 160, fill="white", width=4)
+    return picture
 
 
 def show_page() -> None:
     """Draw the page once; Streamlit calls this again after each click."""
-    st.set_page_config(page_title="Deepfake check", page_icon=":material/face:", layout="wide")
+    st.set_page_config(page_title="Deepfake check", page_icon=_icon(), layout="wide")
     receive_in_memory()
     st.title("Is this face manipulated?", anchor=False)
     cards, broken = readable_cards()

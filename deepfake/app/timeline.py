@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepfake.app.clip_words import clock, frame_words
-from deepfake.app.wording import COLORS, HEADLINES, count_of, percent
+from deepfake.app.wording import COLORS, count_of, percent
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 SELECTION = "moment"
 _HEIGHT_PX = 300
-_MIN_LABELLED_ZONE = 0.1
 _GAP_S = 1.2  # a line does not run over a longer time in which nobody was looked at
 _LIGHT = ("#00664D", "#8A2F6B", "#7A5200", "#3B3B98", "#37474F", "#6D3B1F")  # persons; contrast of 4.5 on each theme
 _DARK = ("#2FD3A5", "#F29BD0", "#F2C14E", "#B3B3FF", "#CFD8DC", "#E0A987")
@@ -91,15 +90,13 @@ def describe_timeline(people: Sequence[Person]) -> str:
     return "The probability of manipulation in single frames over time. " + " ".join(said)
 
 
-def explain_timeline(rules: JudgingRules, *, any_hollow: bool) -> str:
+def explain_timeline(*, any_hollow: bool) -> str:
     """What the timeline means, in words."""
     hollow = " Hollow points do not count: in that frame the face is too small, dark or blurred." if any_hollow else ""
     return (
         "Each point is one frame of one person; the higher, the more signs of manipulation the model found in it. "
-        f"A frame in the orange zone (from {percent(rules.band_high)}) would be called manipulated if it were a "
-        f"single picture, one in the blue zone (up to {percent(rules.band_low)}) would show no sign, and in the gray "
-        "zone it cannot be told. The dashed line is the model's turning point. **Single frames stray; the verdict "
-        f"rests on all frames of a person together.**{hollow}"
+        "The colored zones say what the frame would be called if it were a single picture. **Single frames stray; the "
+        f"verdict rests on all frames of a person together.**{hollow}"
     )
 
 
@@ -126,7 +123,7 @@ def draw_timeline(
         "time_s:Q",
         title="Time in the clip",
         scale=alt.Scale(domain=[0, max(end_s, 0.1)], nice=False),
-        axis=alt.Axis(labelExpr=_clock_expression(end_s), grid=False, tickCount=8),
+        axis=alt.Axis(labelExpr=_clock_expression(end_s), grid=False, tickCount=8, tickMinStep=1 if end_s >= 4 else 0),
     )
     y = alt.Y(
         "probability:Q",
@@ -134,52 +131,51 @@ def draw_timeline(
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="round(100 * datum.value) + ' %'", grid=False),
     )
+    legend = alt.Legend(orient="top", symbolOpacity=1, symbolSize=90) if len(names) > 1 else None
     person_color = alt.Color(
         "name:N",
         title=None,
+        legend=legend,
         scale=alt.Scale(domain=names, range=[colors[i % len(colors)] for i in range(len(names))]),
-        legend=alt.Legend(orient="top") if len(names) > 1 else None,
     )
     person_shape = alt.Shape(
         "name:N",
         title=None,
+        legend=legend,
         scale=alt.Scale(domain=names, range=[_SHAPES[i % len(_SHAPES)] for i in range(len(names))]),
     )
-    data = alt.Data(values=list(rows))
+    chart = alt.Chart(alt.Data(values=list(rows)))
+    lines = chart.mark_line(strokeWidth=1.5, opacity=0.7).encode(x=x, y=y, color=person_color, detail="run:N")
+    look = {"x": x, "y": y, "color": person_color, "shape": person_shape}
+    counted = chart.mark_point(size=70, filled=True, opacity=1).encode(**look)
+    counted = counted.transform_filter("datum.counts === 'counts'")
+    hollow = chart.mark_point(size=60, filled=False, opacity=1, strokeWidth=1.5).encode(**look)
+    hollow = hollow.transform_filter("datum.counts !== 'counts'")
     moment = alt.selection_point(
         name=SELECTION, fields=["frame", "person"], on="click", nearest=True, toggle=False, clear=False
     )
-    lines = alt.Chart(data).mark_line(strokeWidth=1.5, opacity=0.7).encode(x=x, y=y, color=person_color, detail="run:N")
-    points = (
-        alt.Chart(data)
-        .mark_point(size=70, filled=True, strokeWidth=1.5, cursor="pointer")
-        .encode(
-            x=x,
-            y=y,
-            color=person_color,
-            shape=person_shape,
-            fillOpacity=alt.condition("datum.counts === 'counts'", alt.value(1), alt.value(0)),
-            tooltip=[alt.Tooltip("name:N", title="Who"), "Time:N", "Frame:N"],
-        )
+    hits = (  # invisible and larger than the points, for fingers
+        chart.mark_circle(size=250, opacity=0, cursor="pointer")
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("name:N", title="Who"), "Time:N", "Frame:N"])
         .add_params(moment)
     )
     return (
-        alt.layer(*_zones(alt, rules, is_dark=is_dark), _marker(alt, now_s, is_dark=is_dark), lines, points)
+        alt.layer(
+            *_zones(alt, rules, is_dark=is_dark), _marker(alt, now_s, is_dark=is_dark), lines, counted, hollow, hits
+        )
         .properties(height=_HEIGHT_PX)
         .configure_view(strokeWidth=0)
     )
 
 
 def _zones(alt: Any, rules: JudgingRules, *, is_dark: bool) -> list[Any]:
-    """The three zones, their names and the threshold."""
+    """The three zones and the threshold."""
     ranges = {FAKE: (rules.band_high, 1.0), UNCERTAIN: (rules.band_low, rules.band_high), REAL: (0.0, rules.band_low)}
     rows = [
         {
             "low": low,
             "high": high,
-            "middle": (low + high) / 2,
             "color": COLORS[kind],
-            "label": HEADLINES[kind] if high - low >= _MIN_LABELLED_ZONE else "",
         }
         for kind, (low, high) in ranges.items()
     ]
@@ -192,17 +188,12 @@ def _zones(alt: Any, rules: JudgingRules, *, is_dark: bool) -> list[Any]:
         .mark_rect(opacity=0.28 if is_dark else 0.16)
         .encode(x=alt.value(0), x2=alt.value("width"), y=low, y2="high:Q", color=color)
     )
-    labels = (
-        alt.Chart(data)
-        .mark_text(align="right", baseline="middle", dx=-6, fontSize=12, color=ink)
-        .encode(x=alt.value("width"), y=alt.Y("middle:Q"), text="label:N")
-    )
     threshold = (
         alt.Chart(alt.Data(values=[{"threshold": rules.threshold}]))
         .mark_rule(strokeDash=[5, 4], color=ink, opacity=0.8)
         .encode(y=alt.Y("threshold:Q"))
     )
-    return [bands, labels, threshold]
+    return [bands, threshold]
 
 
 def _marker(alt: Any, now_s: float, *, is_dark: bool) -> Any:
