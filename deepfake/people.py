@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from deepfake.classifier.card import Card, ClipRules
 from deepfake.classifier.pooling import pool_scores
@@ -138,6 +139,8 @@ def _silence(rules: ClipRules | None) -> tuple[str, ...]:
 def _obstacles(sightings: Sequence[Sighting], card: Card) -> tuple[str, ...]:
     """Why a person cannot be judged; empty where they can."""
     needed = card.clips.min_frames if card.clips else 1
+    if card.clips and median(one.face.detection_score for one in sightings) < card.clips.min_detection_score:
+        return ("The face finder is not sure that this is a face at all.",)
     if sum(not sighting.obstacles for sighting in sightings) >= needed:
         return ()
     if len(sightings) < needed:

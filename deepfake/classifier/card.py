@@ -62,6 +62,7 @@ class ClipRules:
         calibration: From that score to P(fake).
         threshold, band_low, band_high: As in `JudgingRules`, of a single person in a clip.
         min_frames: A person fit to be judged in fewer frames is not judged.
+        min_detection_score: Below this median, a "person" may be a hand or a pattern, and is not judged.
         note: On which clips all this was chosen, and with which numbers.
     """
 
@@ -71,6 +72,7 @@ class ClipRules:
     band_low: float
     band_high: float
     min_frames: int
+    min_detection_score: float
     note: dict[str, Any]
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from deepfake.analysis import FACE_CHOICES, ClipAnalysis, analyze
@@ -20,6 +21,7 @@ from deepfake.files import read_whole
 from deepfake.media.clips import CLIP_EXTENSIONS, is_clip
 from deepfake.media.detectors import Detector, make_detector
 from deepfake.media.images import IMAGE_EXTENSIONS
+from deepfake.reports.annotate import write_annotated
 from deepfake.reports.json_lines import analysis_record, clip_record, refusal_record, to_line
 
 _STANDARD_OUTPUT = "-"
@@ -38,6 +40,9 @@ def add_parser(commands: Any) -> None:
         choices=FACE_CHOICES,
         default="all",
         help="judge all faces, or only the central largest one, as for data sets (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--annotate", type=Path, metavar="OUT.mp4", help="write the clip with boxes, people and verdicts, without sound"
     )
     parser.set_defaults(run=run)
 
@@ -59,12 +64,16 @@ def run(options: argparse.Namespace) -> int:
             "folder."
         )
         return _NONE_JUDGED
+    if options.annotate is not None and len(found.paths) > 1:
+        raise FileAccessError(
+            f"--annotate writes one clip, and {len(found.paths)} files were named. Name one clip alone."
+        )
     classifier = load_model_quietly(options.model)
     detector = make_detector(classifier.card.crop.detector)
     num_refused = 0
     with _open_output(options.json) as output:
         for path in found.paths:
-            record = _check_one(path, classifier, detector, options.faces)
+            record = _check_one(path, classifier, detector, options.faces, annotate=options.annotate)
             num_refused += record["error"] is not None
             if output is not None:
                 output.write(to_line(record) + "\n")
@@ -111,7 +120,9 @@ def _open_output(name: str | None) -> AbstractContextManager[IO[str] | None]:
         ) from error
 
 
-def _check_one(path: str, classifier: Classifier, detector: Detector, faces: str) -> dict[str, Any]:
+def _check_one(
+    path: str, classifier: Classifier, detector: Detector, faces: str, *, annotate: Path | None
+) -> dict[str, Any]:
     started, kind = time.perf_counter(), "image"
     try:
         data = read_whole(path)
@@ -119,7 +130,13 @@ def _check_one(path: str, classifier: Classifier, detector: Detector, faces: str
         analysis = analyze(data, classifier, faces=faces, detector=detector)
     except DeepfakeError as error:
         return refusal_record(path, kind, classifier.card.name, str(error), time.perf_counter() - started)
-    return clip_record(path, analysis) if isinstance(analysis, ClipAnalysis) else analysis_record(path, analysis)
+    if not isinstance(analysis, ClipAnalysis):
+        if annotate is not None:
+            complain(f"{path} is a picture, so no clip was written to {annotate}. `explain` draws on pictures.")
+        return analysis_record(path, analysis)
+    if annotate is not None:
+        complain(f"Wrote {write_annotated(data, analysis, annotate)} frames to {annotate}.")
+    return clip_record(path, analysis)
 
 
 HEADLINES = {

@@ -14,6 +14,7 @@ from deepfake.data.clip_layouts import ClipSet, find_clip_set
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.layouts import SPLIT_NAMES, Dataset, read_dataset
 from deepfake.data.prepare import PreparedSet, prepare_set
+from deepfake.errors import EmptyDatasetError, UnknownLayoutError
 from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.evaluation.evaluate import evaluate
 from deepfake.files import write_whole
@@ -44,11 +45,10 @@ def run(options: argparse.Namespace) -> int:
     classifier = load_model_quietly(options.model)
     results = []
     for folder in options.folders:
-        clips = find_clip_set(folder)
-        if clips is not None:
-            results.append(_evaluate_clips(clips, classifier, options.split))
+        dataset = _open(folder)
+        if isinstance(dataset, ClipSet):
+            results.append(_evaluate_clips(dataset, classifier, options.split))
             continue
-        dataset = read_dataset(folder)
         prepared = _prepare(dataset, classifier, options.cache_dir)
         split = options.split or _default_split(dataset, classifier)
         result = evaluate(classifier, [prepared], split=split)
@@ -57,6 +57,17 @@ def run(options: argparse.Namespace) -> int:
     if options.json is not None:
         write_whole(options.json, (json.dumps(results, indent=1) + "\n").encode())
     return 0
+
+
+def _open(folder: Path) -> Dataset | ClipSet:
+    """A set of pictures; a set of clips where there are none."""
+    try:
+        return read_dataset(folder)
+    except (UnknownLayoutError, EmptyDatasetError):
+        clips = find_clip_set(folder)
+        if clips is None or not clips.clips:
+            raise
+        return clips
 
 
 def _prepare(dataset: Dataset, classifier: Classifier, cache_dir: Path) -> PreparedSet:

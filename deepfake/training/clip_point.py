@@ -19,6 +19,7 @@ from deepfake.errors import EmptyDatasetError
 from deepfake.training.operating_point import MAX_FALSE_ALARMS, MIN_CORRECTNESS, choose_band, choose_threshold
 
 MIN_FRAMES = 3  # a face seen in fewer judged frames is as often a hand or a poster as a person
+MIN_DETECTION_SCORE = 0.75  # YuNet's median on people; on hands and posters of the FaceForensics++ clips it is lower
 _NUM_FOLDS = 5
 _NUM_REPEATS = 10
 _KINDS = ("temperature", "slope_offset")  # the simplest first
@@ -90,6 +91,7 @@ def choose_clip_rules(sets: Mapping[str, Sequence[ClipScores]], *, seed: int) ->
         band_low=0.0 if band.unmet else band.low,
         band_high=1.0 if band.unmet else band.high,
         min_frames=MIN_FRAMES,
+        min_detection_score=MIN_DETECTION_SCORE,
         note={
             "chosen_on": {name: _counts(labels_by_set[name]) for name in by_set},
             "num_sources": len(set(sources)),

@@ -21,6 +21,7 @@ _MIN_FIRM = 20  # fewer firm verdicts on a set prove nothing about it
 _GRID = 80
 _GROUP_SIZES = (5, 20)
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 1e-4, 1 - 1e-4
+_EVEN = 0.5  # no verdict is given against the odds, however well that would separate the validation files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def _class_weights(labels: npt.NDArray[np.int64]) -> Values:
 
 
 def choose_threshold(real_probabilities: Mapping[str, Values]) -> float:
-    """The least threshold with false alarms of at most `MAX_FALSE_ALARMS` on each set.
+    """The least threshold with false alarms of at most `MAX_FALSE_ALARMS` on each set, and never below even odds.
 
     Args:
         real_probabilities: P(fake) of real faces by set: all-real sets where there are any.
@@ -95,7 +96,7 @@ def choose_threshold(real_probabilities: Mapping[str, Values]) -> float:
         float(np.quantile(values, 1 - MAX_FALSE_ALARMS, method="higher")) for values in real_probabilities.values()
     ]
     # from the threshold on means fake: the next number after the largest one allowed
-    return float(np.clip(np.nextafter(max(limits), 1.0), _SMALLEST_LIMIT, _LARGEST_LIMIT))
+    return float(np.clip(np.nextafter(max(limits), 1.0), _EVEN, _LARGEST_LIMIT))
 
 
 def choose_group_shift(real_probabilities: Mapping[str, Values]) -> float:
@@ -138,7 +139,7 @@ def choose_band(
 ) -> Band:
     """The narrowest band around the threshold outside which verdicts are right on the worst set.
 
-    Narrowest: the greatest mean coverage. Where no band reaches `MIN_CORRECTNESS` on every set, the set with
+    Narrowest: the greatest mean coverage. No verdict is `real` above even odds. Where no band reaches `MIN_CORRECTNESS` on every set, the set with
     the least reachable correctness is named as unmet, and so on; the mean over all sets must then reach it
     still. Where even that cannot be, the band with the best worst set is taken, however wide.
 
@@ -147,8 +148,9 @@ def choose_band(
         labels: 0 real, 1 fake, by set.
         threshold: Inside the band or on its border.
     """
-    # the threshold itself is a limit on both sides; rounding must not carry the grid past it
-    lows = np.unique(np.append(np.minimum(_grid(_SMALLEST_LIMIT, threshold), threshold), threshold))
+    # the ends are limits themselves; rounding must not carry the grid past them
+    highest_low = min(threshold, _EVEN)
+    lows = np.unique(np.append(np.minimum(_grid(_SMALLEST_LIMIT, highest_low), highest_low), highest_low))
     highs = np.unique(np.append(np.maximum(_grid(threshold, _LARGEST_LIMIT), threshold), threshold))
     tables = {name: _table(values, labels[name], lows, highs) for name, values in probabilities.items()}
     large = {name: table for name, table in tables.items() if len(probabilities[name]) >= _MIN_FIRM} or tables
