@@ -84,7 +84,8 @@ def extract(
         clip_set: From `read_clip_set`.
         out: New, empty, or filled by an earlier run with the same settings.
         settings: How.
-        num_workers: Processes, each with a decoder of its own beside it; as many as cores by default.
+        num_workers: Processes, each with a decoder of its own beside it; as many as cores by default, 0 for this
+            one alone.
         on_progress: Called with (clips done, clips in all).
 
     Raises:
@@ -201,18 +202,25 @@ def _cut_all(
     waiting = [job for job in jobs if job.clip.path not in records]
     if on_progress is not None:
         on_progress(len(records), len(jobs))
-    if not waiting:
-        return records
-    pool = start_workers(min(num_workers, len(waiting)) if num_workers else None)
+    for record in _cut_in_any_order(waiting, settings, num_workers):
+        records[record.clip] = record
+        if on_progress is not None:
+            on_progress(len(records), len(jobs))
+    return records
+
+
+def _cut_in_any_order(
+    jobs: Sequence[ClipJob], settings: ExtractSettings, num_workers: int | None
+) -> Iterator[ClipRecord]:
+    if num_workers == 0 or not jobs:
+        yield from (cut_clip(job, settings) for job in jobs)
+        return
+    pool = start_workers(num_workers)
     try:
-        for future in as_completed([pool.submit(cut_clip, job, settings) for job in waiting]):
-            record = future.result()
-            records[record.clip] = record
-            if on_progress is not None:
-                on_progress(len(records), len(jobs))
+        for future in as_completed([pool.submit(cut_clip, job, settings) for job in jobs]):
+            yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)  # on the way out of an error, too: clips at work come to their end
-    return records
 
 
 def _rows(clip: LabelledClip, split: str, records: dict[str, ClipRecord]) -> Iterator[IndexRow]:
