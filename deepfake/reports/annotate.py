@@ -109,15 +109,12 @@ def draw_people(pixels: RGBImage, people: Sequence[Person], time_s: float) -> RG
 
 def box_at(sightings: Sequence[Sighting], time_s: float) -> Box | None:
     """Where a person is between two sightings, on the line from one to the other; None where that is not known."""
-    times = [one.time_s for one in sightings]
-    after = bisect_right(times, time_s)
-    if after == 0 or after == len(times):
-        nearest = sightings[0 if after == 0 else -1]
-        return nearest.face.box if abs(nearest.time_s - time_s) <= _LINGER_S else None
-    before, then = sightings[after - 1], sightings[after]
+    after = bisect_right([one.time_s for one in sightings], time_s)
+    before, then = sightings[max(0, after - 1)], sightings[min(after, len(sightings) - 1)]
     gap_s = then.time_s - before.time_s
-    if gap_s > _MAX_GAP_S:
-        return None
+    if gap_s == 0 or gap_s > _MAX_GAP_S:
+        nearest = min(before, then, key=lambda one: abs(one.time_s - time_s))
+        return nearest.face.box if abs(nearest.time_s - time_s) <= _LINGER_S else None
     share = (time_s - before.time_s) / gap_s
     corners = (1 - share) * np.array(before.face.box.to_list()) + share * np.array(then.face.box.to_list())
     x_min, y_min, x_max, y_max = (round(float(value)) for value in corners)

@@ -139,9 +139,10 @@ def choose_band(
 ) -> Band:
     """The narrowest band around the threshold outside which verdicts are right on the worst set.
 
-    Narrowest: the greatest mean coverage. No verdict is `real` above even odds. Where no band reaches `MIN_CORRECTNESS` on every set, the set with
-    the least reachable correctness is named as unmet, and so on; the mean over all sets must then reach it
-    still. Where even that cannot be, the band with the best worst set is taken, however wide.
+    Narrowest: the greatest mean coverage. No verdict is `real` above even odds. Where no band reaches
+    `MIN_CORRECTNESS` on every set, the set with the least reachable correctness is named as unmet, and so on; the
+    mean over all sets must then reach it still. Where even that cannot be, the band with the best worst set is
+    taken, however wide.
 
     Args:
         probabilities: P(fake) of validation faces, by set.

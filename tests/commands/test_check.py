@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from deepfake.__main__ import main
+from deepfake.media.images import RGBImage
+from tests.clips import encode_clip, moving, portrait
 
 _FIELDS = {"path", "kind", "verdict", "probability", "score", "faces", "reasons", "model", "error", "seconds"}
 
@@ -135,3 +137,74 @@ def test_explain_names_the_faces_there_are(
 def test_models_lists_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
     assert "tiny (default)" in capsys.readouterr().out
+
+
+_CLIP_FIELDS = {"duration_s", "fps", "frames_decoded", "frames_judged", "people", "timeline", "stages"}
+
+
+@pytest.fixture(scope="module")
+def clip_bytes(astronaut_pixels: RGBImage) -> bytes:
+    return encode_clip(moving(portrait(astronaut_pixels), num_frames=30), fps=10)
+
+
+def test_the_line_of_a_clip_adds_its_people_and_its_timeline(tmp_path: Path, clip_bytes: bytes) -> None:
+    (tmp_path / "clip.mp4").write_bytes(clip_bytes)
+    code, (record,) = _check(tmp_path / "out.jsonl", str(tmp_path / "clip.mp4"))
+    assert code == 0
+    assert record.keys() == _FIELDS | _CLIP_FIELDS
+    assert (record["kind"], record["frames_decoded"], record["fps"]) == ("clip", 30, 10)
+    assert record["duration_s"] == pytest.approx(3, abs=0.11)
+    (person,) = record["people"]
+    assert person["frames"] == record["frames_judged"] == len(record["timeline"])
+    assert (person["first_s"], person["last_s"]) == (record["timeline"][0]["time_s"], record["timeline"][-1]["time_s"])
+    assert {"verdict", "probability", "reasons"} <= person.keys()
+    assert record["timeline"][0].keys() == {"time_s", "person", "probability"}
+    assert record["stages"].keys() == {"decode_s", "detect_s", "judge_s"}
+
+
+def test_a_clip_in_a_folder_is_found_and_a_picture_that_calls_itself_one_is_judged_as_what_it_is(
+    tmp_path: Path, clip_bytes: bytes, astronaut_bytes: bytes
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.MOV").write_bytes(clip_bytes)
+    (folder / "b.mp4").write_bytes(astronaut_bytes)
+    (folder / "c.jpg").write_bytes(clip_bytes)
+    code, records = _check(tmp_path / "out.jsonl", str(folder))
+    assert code == 0
+    assert [record["kind"] for record in records] == ["clip", "image", "clip"]
+
+
+def test_a_broken_clip_is_refused_and_the_others_are_judged(tmp_path: Path, clip_bytes: bytes) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "bad.mp4").write_bytes(clip_bytes[:900])
+    (folder / "good.mp4").write_bytes(clip_bytes)
+    code, (bad, good) = _check(tmp_path / "out.jsonl", str(folder))
+    assert code == 1
+    assert "Expected a clip" in bad["error"] and bad["kind"] == "clip"
+    assert good["error"] is None
+
+
+def test_annotate_writes_the_clip(tmp_path: Path, clip_bytes: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "clip.mp4").write_bytes(clip_bytes)
+    out = tmp_path / "annotated.mp4"
+    assert main(["check", str(tmp_path / "clip.mp4"), "--annotate", str(out)]) == 0
+    assert "Wrote 30 frames" in capsys.readouterr().err
+    assert out.read_bytes()[4:8] == b"ftyp"
+
+
+def test_annotate_takes_one_clip_alone(tmp_path: Path, clip_bytes: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(clip_bytes)
+    assert main(["check", str(tmp_path), "--annotate", str(tmp_path / "out.mp4")]) == 2
+    assert "Name one clip alone" in capsys.readouterr().err
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_annotating_a_picture_says_what_else_to_do(
+    tmp_path: Path, astronaut_bytes: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "face.png").write_bytes(astronaut_bytes)
+    assert main(["check", str(tmp_path / "face.png"), "--annotate", str(tmp_path / "out.mp4")]) == 0
+    assert "is a picture" in capsys.readouterr().err
