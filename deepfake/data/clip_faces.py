@@ -27,7 +27,7 @@ from deepfake.media.detectors import Detector, DetectorSettings, make_detector
 from deepfake.media.images import RGBImage
 from deepfake.media.tracks import Tracker
 
-CROPS_FOLDER, ROWS_FOLDER, SCRATCH_FOLDER = "crops", "rows", ".partial"
+ROWS_FOLDER, SCRATCH_FOLDER = "rows", ".partial"
 _JPEG_QUALITY, _JPEG_444 = 95, 0  # colors at full resolution; both classes alike
 _MAX_STEP_S = 1.0  # the longest time that a tracker is told has passed between two sampled frames
 _STEADY_FRAMES = 2  # a face seen in a single frame is often none

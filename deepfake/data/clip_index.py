@@ -12,7 +12,7 @@ from typing import Any
 
 from deepfake.errors import UnknownLayoutError
 
-INDEX_FILE, MANIFEST_FILE = "index.csv", "extract.json"
+INDEX_FILE, MANIFEST_FILE, CROPS_FOLDER = "index.csv", "extract.json", "crops"
 COLUMNS = ("file", "label", "source", "clip", "frame", "time_s", "box", "method", "split")
 _CLASSES = ("real", "fake")
 _SPLITS = ("train", "valid", "test", "")

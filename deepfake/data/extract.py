@@ -28,15 +28,8 @@ from typing import Any
 import numpy as np
 
 from deepfake import __version__
-from deepfake.data.clip_faces import (
-    CROPS_FOLDER,
-    SCRATCH_FOLDER,
-    ClipJob,
-    ClipRecord,
-    ExtractSettings,
-    cut_clip,
-)
-from deepfake.data.clip_index import INDEX_FILE, MANIFEST_FILE, IndexRow, index_bytes, read_manifest
+from deepfake.data.clip_faces import SCRATCH_FOLDER, ClipJob, ClipRecord, ExtractSettings, cut_clip
+from deepfake.data.clip_index import CROPS_FOLDER, INDEX_FILE, MANIFEST_FILE, IndexRow, index_bytes, read_manifest
 from deepfake.data.clip_layouts import ClipSet, LabelledClip, deal_splits
 from deepfake.data.layouts import FAKE
 from deepfake.data.workers import start_workers

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepfake.data.clip_index import INDEX_FILE, MANIFEST_FILE, has_index, read_index, read_manifest
+from deepfake.data.clip_index import CROPS_FOLDER, INDEX_FILE, MANIFEST_FILE, has_index, read_index, read_manifest
 from deepfake.data.searching import by_lower_name, files_below, find_set, what_is_in
 from deepfake.errors import EmptyDatasetError, UnknownLayoutError
 from deepfake.media.images import IMAGE_EXTENSIONS
@@ -133,6 +133,11 @@ def _dataset(name: str, layout: str, root: Path, samples: list[Sample]) -> Datas
 
 def _read_clip_crops(folder: Path) -> Dataset | None:
     if not has_index(folder):
+        if (folder / MANIFEST_FILE).is_file() and (folder / CROPS_FOLDER).is_dir():
+            raise UnknownLayoutError(  # else the crops below would be taken for pictures without sources
+                f"The extraction in {folder} is not finished: there is no {INDEX_FILE}. Expected it to come to its "
+                "end. Type the same `python -m deepfake extract` command again: it goes on where it was."
+            )
         return None
     manifest = read_manifest(folder)
     if manifest is None:
