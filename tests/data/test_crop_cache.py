@@ -238,3 +238,45 @@ def test_the_environment_names_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert default_cache_dir() == tmp_path / "deepfake"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert default_cache_dir() == Path.home() / ".cache" / "deepfake"
+
+
+def central(dataset: Dataset, share: float | None) -> Dataset:
+    """The same files, said to be crops in which the face takes this share."""
+    return replace(dataset, samples=tuple(replace(sample, face_share=share) for sample in dataset.samples))
+
+
+def test_a_face_whose_place_is_known_is_not_searched_again(
+    dataset: Dataset, cache: Path, astronaut_pixels: RGBImage, rocket_pixels: RGBImage
+) -> None:
+    crop_set = load(central(dataset, 0.5), cache)
+    assert [row.status for row in crop_set.rows] == ["ok", "ok", "ok", "unreadable"]
+    row = next(row for row in crop_set.rows if row.sample.path == "real/a.png")
+    expected = np.rint(resize_square(astronaut_pixels[128:384, 128:384], 32))
+    assert np.array_equal(crop_set.crops[row.row], expected)
+
+
+@pytest.mark.parametrize(("margin", "outside"), [(0.0, 0.0), (0.5, 0.0), (1.0, 1 - (2 / 3) ** 2)])
+def test_a_margin_wider_than_the_crop_was_cut_with_lies_outside_its_file(
+    dataset: Dataset, cache: Path, margin: float, outside: float
+) -> None:
+    crop_set = load(central(dataset, 0.5), cache, replace(SETTINGS, margin=margin))
+    assert crop_set.rows[1].outside == pytest.approx(outside, abs=0.01)
+
+
+def test_a_crop_of_a_crop_is_the_crop_of_the_whole(
+    tmp_path: Path, cache: Path, astronaut_pixels: RGBImage, yunet: Detector
+) -> None:
+    box = yunet.find(astronaut_pixels)[0].box
+    wide = crop_face(astronaut_pixels, box, margin=0.3)
+    for name in ("real", "fake"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(wide).save(tmp_path / name / "a.png")
+    crop_set = load(central(read_dataset(tmp_path), 1 / 1.6), cache)
+    narrow = np.rint(resize_square(crop_face(astronaut_pixels, box, margin=0.0), 32))
+    assert np.abs(crop_set.crops[0].astype(float) - narrow).mean() < 2  # a rounded pixel at most
+
+
+def test_another_place_of_the_face_is_another_entry(dataset: Dataset, cache: Path) -> None:
+    for share in (None, 0.5, 0.6):
+        load(central(dataset, share), cache)
+    assert len(entries(cache)) == 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from deepfake.classifier.card import CLASS_NAMES
 from deepfake.data.layouts import Dataset, read_dataset
-from deepfake.errors import EmptyDatasetError, UnknownLayoutError
+from deepfake.errors import EmptyDatasetError, FileAccessError, UnknownLayoutError
 from tests.pictures import touch
 
 
@@ -235,3 +236,57 @@ def test_a_second_copy_of_the_same_set_is_not_read_twice(tmp_path: Path) -> None
     for copy in ("faces", "again/faces"):
         touch(tmp_path, f"{copy}/training_real/1.jpg", f"{copy}/training_fake/1.jpg")
     assert read_dataset(tmp_path).root == tmp_path / "faces"
+
+
+def write_clip_crops(folder: Path, *rows: str, margin: float = 0.5, name: str = "ffpp") -> Path:
+    """What an extraction leaves, without the crops."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "extract.json").write_text(json.dumps({"name": name, "settings": {"margin": margin}}))
+    header = "file,label,source,clip,frame,time_s,box,method,split"
+    (folder / "index.csv").write_text("\n".join([header, *rows]) + "\n")
+    return folder
+
+
+CLIP_ROWS = (
+    "crops/b/person1/000030.jpg,fake,033,b.mp4,30,1.2,0 0 9 9,Deepfakes,test",
+    "crops/a/person1/000000.jpg,real,033,a.mp4,0,0.0,0 0 9 9,original,",
+)
+
+
+def test_crops_of_clips_say_where_the_face_is_and_which_clip_it_is_from(tmp_path: Path) -> None:
+    dataset = read_dataset(write_clip_crops(tmp_path / "one" / "out", *CLIP_ROWS).parent)
+    assert (dataset.name, dataset.layout, dataset.root) == ("ffpp", "clip-crops", tmp_path / "one" / "out")
+    assert rows(dataset) == [
+        ("crops/a/person1/000000.jpg", 0, "033", None),
+        ("crops/b/person1/000030.jpg", 1, "033", "test"),
+    ]
+    assert [(sample.clip, sample.face_share) for sample in dataset.samples] == [("a.mp4", 0.5), ("b.mp4", 0.5)]
+
+
+def test_crops_of_clips_below_real_and_fake_are_no_folders_of_pictures(tmp_path: Path) -> None:
+    touch(write_clip_crops(tmp_path, *CLIP_ROWS), "crops/real/a/person1/0.jpg", "crops/fake/b/person1/0.jpg")
+    assert read_dataset(tmp_path).layout == "clip-crops"
+
+
+def test_another_program_s_index_is_not_read(tmp_path: Path) -> None:
+    touch(tmp_path, "real/a.jpg", "fake/b.jpg")
+    (tmp_path / "index.csv").write_text("name,size\na.jpg,1\n")
+    assert read_dataset(tmp_path).layout == "folders"
+
+
+def test_crops_of_clips_without_a_margin_are_refused(tmp_path: Path) -> None:
+    (write_clip_crops(tmp_path, *CLIP_ROWS) / "extract.json").unlink()
+    with pytest.raises(UnknownLayoutError, match=r"extract\.json"):
+        read_dataset(tmp_path)
+    (tmp_path / "extract.json").write_text("{}")
+    with pytest.raises(UnknownLayoutError, match="is damaged"):
+        read_dataset(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(FileAccessError, match="Permission denied"):
+        read_dataset(tmp_path)
