@@ -23,7 +23,8 @@ class Pretrained(Recipe):
         dense_units, l2, dropout: See `build_pretrained`; sources leave the last two open.
         head_epochs: So many of `epochs` come first, in which the backbone is left as it is.
         fine_tune_learning_rate: Of the epochs after these, in place of `learning_rate`.
-        freeze_norms: Whether the backbone's BatchNormalization layers are left as they are in fine-tuning too.
+        freeze_norms: Whether the backbone's BatchNormalization layers are left as they are in fine-tuning too. With a
+            random backbone they should not be: their statistics are made up, and hardly a gradient gets through.
     """
 
     min_side_px: ClassVar[int] = 32

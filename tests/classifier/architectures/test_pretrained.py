@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,22 @@ def test_b0_scales_pixels_in_its_own_layers_by_the_mean_and_deviation_of_imagene
     mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
     assert what_the_network_sees(backbone, scaling, 0) == pytest.approx(-mean / std, rel=1e-4)
     assert what_the_network_sees(backbone, scaling, 255) == pytest.approx((1 - mean) / std, rel=1e-4)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_a_model_that_was_saved_or_rebuilt_scores_as_before(backbone: str, tmp_path: Path) -> None:
+    """Both ways that training and use take: loaded whole, and built anew with the weights put in."""
+    import keras
+
+    model = build(backbone)
+    crops, _ = tiny_data(SMALLEST_SIDE[backbone], num_crops=2)
+    expected = np.asarray(model(crops, training=False))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
+    rebuilt = build(backbone)
+    rebuilt.set_weights(loaded.get_weights())
+    for other in (loaded, rebuilt):
+        assert np.asarray(other(crops, training=False)) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_head_is_that_of_the_reproduction(lite0: Any) -> None:
