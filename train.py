@@ -11,7 +11,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes on absent GPUs frighten people
     try:
-        _run(options)
+        if options.list:
+            _list_recipes()
+        else:
+            _run(options)
     except DeepfakeError as error:
         log.error("Stopped: %s", error)
         return 2
@@ -53,11 +55,23 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", nargs="+", type=Path, metavar="DIR",
                         help="data sets of pictures or clips; default: download Kaggle 140k")  # fmt: skip
     parser.add_argument("--recipe", default="cnn64", help="how to train (default: %(default)s)")
+    parser.add_argument("--list", action="store_true", help="show the recipes, a line each, and end")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="knobs", metavar="KNOB=VALUE", help="change the recipe; repeatable"
+    )
+    parser.add_argument(
+        "--backbone-weights",
+        metavar="imagenet|none|FILE",
+        help="what a pretrained recipe starts from; 'none' is random, on purpose (default: imagenet)",
+    )
     parser.add_argument("--name", help="name of the model's folder (default: the recipe and the sets)")
     parser.add_argument("--models-dir", type=Path, default=models_dir(), help="default: %(default)s")
     parser.add_argument("--overwrite", action="store_true", help="replace a model of that name")
     parser.add_argument("--balance", choices=BALANCE_METHODS, help="how classes are balanced in each set")
     parser.add_argument("--epochs", type=int, help="at most so many passes")
+    parser.add_argument(
+        "--no-test", action="store_true", help="an experiment: leave the test splits unseen, evaluate on validation"
+    )
     parser.add_argument("--seed", type=int, help="of weights, shuffling, augmentation and splits")
     parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="face crops (default: %(default)s)")
     parser.add_argument("--runs-dir", type=Path, default=Path("runs"), help="checkpoints (default: %(default)s)")
@@ -65,11 +79,20 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _list_recipes() -> None:
+    from deepfake.training.recipes import RECIPES
+
+    for recipe in RECIPES.values():
+        sys.stdout.write(f"{recipe.name}: {recipe.summary}\n")
+
+
 def _run(options: argparse.Namespace) -> None:
     from deepfake.evaluation.publish import publish_model, refuse_to_replace  # these load TensorFlow
     from deepfake.training.trainer import forget_run, train
 
     recipe = _recipe(options)
+    recipe.check_start()  # before an hour of cutting faces, not after
+    log.info("Recipe %s, starting from: %s.", recipe.name, recipe.start())
     folders = options.data or [download_140k()]
     datasets = [_open(folder, recipe, options.cache_dir) for folder in folders]
     name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
@@ -90,16 +113,20 @@ def _run(options: argparse.Namespace) -> None:
             recipe.balance,
             rows.counts_after,
         )
-    log.info("Kept epoch %d of %d. Evaluating on the test splits.", trained.best_epoch + 1, len(trained.history))
+    split = "valid" if options.no_test else "test"
+    log.info("Kept epoch %d of %d. Evaluating on the %s splits.", trained.best_epoch + 1, len(trained.history), split)
 
-    card, evaluation = publish_model(trained, recipe, sets, options.models_dir / name, overwrite=options.overwrite)
+    card, evaluation = publish_model(
+        trained, recipe, sets, options.models_dir / name, overwrite=options.overwrite, split=split
+    )
     forget_run(run_dir)
     for set_name, result in evaluation["sets"].items():
         auc = result["metrics"].get("auc")
         alarms = result["metrics"]["false_alarm_rate"]
         log.info(
-            "%-12s image AUC %s, false alarms %.3f, firm verdicts %.2f of files",
+            "%-12s (%s) image AUC %s, false alarms %.3f, firm verdicts %.2f of files",
             set_name,
+            split,
             f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]" if auc else "-",
             alarms["value"] if alarms["value"] is not None else float("nan"),
             result["firm"]["coverage"]["value"],
@@ -109,9 +136,11 @@ def _run(options: argparse.Namespace) -> None:
 
 def _recipe(options: argparse.Namespace) -> Recipe:
     from deepfake.training.recipes import find_recipe
+    from deepfake.training.recipes.knobs import set_knobs
 
-    changes = {key: getattr(options, key) for key in ("balance", "epochs", "seed") if getattr(options, key) is not None}
-    return replace(find_recipe(options.recipe), **changes)
+    named = ("balance", "epochs", "seed", "backbone_weights")  # these have options of their own
+    own = [f"{knob}={getattr(options, knob)}" for knob in named if getattr(options, knob) is not None]
+    return set_knobs(find_recipe(options.recipe), [*own, *options.knobs])
 
 
 def _refuse_equal_names(datasets: Sequence[Dataset]) -> None:

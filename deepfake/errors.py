@@ -20,6 +20,7 @@ DeepfakeError
 │   ├── ModelNotFoundError     no such model
 │   ├── InvalidCardError       a card that is not complete or not consistent
 │   ├── WeightsMismatchError   the weights are not those that the card speaks of
+│   ├── BackboneWeightsError   the weights that a network starts from cannot be had
 │   └── ModelExistsError       a model that would be replaced
 └── TrainingError              a run that cannot go on
 ```
@@ -90,6 +91,10 @@ class InvalidCardError(ModelError, ValueError):
 
 class WeightsMismatchError(ModelError):
     """Weights that are not those the card speaks of."""
+
+
+class BackboneWeightsError(ModelError):
+    """The weights that a network starts from cannot be had, or do not fit it."""
 
 
 class ModelExistsError(ModelError):

@@ -68,9 +68,15 @@ def refuse_to_replace(folder: Path, *, overwrite: bool) -> None:
 
 
 def publish_model(
-    trained: TrainedModel, recipe: Recipe, sets: Sequence[PreparedSet], folder: Path, *, overwrite: bool
+    trained: TrainedModel,
+    recipe: Recipe,
+    sets: Sequence[PreparedSet],
+    folder: Path,
+    *,
+    overwrite: bool,
+    split: str = "test",
 ) -> tuple[Card, dict[str, Any]]:
-    """Choose the operating point on validation splits, evaluate on test splits, and write the model folder.
+    """Choose the operating point on validation splits, evaluate on another split, and write the model folder.
 
     The folder appears whole: it is written beside its place and renamed.
 
@@ -80,6 +86,8 @@ def publish_model(
         sets: Those it was trained on, and sets of real faces alone, which count false alarms.
         folder: `models/NAME`.
         overwrite: Whether a model that is there may be replaced.
+        split: What to evaluate on; "valid" for experiments, which must leave the test splits unseen. The card then
+            says so.
 
     Returns:
         The card and the evaluation, as written.
@@ -94,8 +102,8 @@ def publish_model(
         trained.model.save(scratch / WEIGHTS_FILE, include_optimizer=False)
         draft = _draft_card(trained, recipe, sets, folder.name, sha256_of(scratch / WEIGHTS_FILE))
         classifier = _with_operating_point(Classifier(compile_scorer(trained.model), draft), sets)
-        evaluation = evaluate(classifier, sets, split="test", seed=recipe.seed)
-        evaluation["robustness"] = measure_robustness(classifier, sets, split="test")
+        evaluation = evaluate(classifier, sets, split=split, seed=recipe.seed)
+        evaluation["robustness"] = measure_robustness(classifier, sets, split=split)
         card = replace(
             classifier.card,
             metrics=_headlines(evaluation),
@@ -142,7 +150,7 @@ def _draft_card(
         }
     return Card(
         name=name,
-        title=f"Small CNN, {recipe.input_side_px} x {recipe.input_side_px} pixels",
+        title=recipe.title(),
         architecture=recipe.name,
         crop=recipe.crop_settings(),
         calibration=Calibration(),
@@ -257,6 +265,11 @@ def _limits(sets: Sequence[PreparedSet], evaluation: dict[str, Any], unmet: Sequ
         sentences.append(
             f"It is best on {best} (image AUC {aucs[best]:.2f}) and worst on {worst} ({aucs[worst]:.2f}), where 0.5 is "
             "guessing and 1 is perfect."
+        )
+    if evaluation["split"] == "valid":
+        sentences.append(
+            "It is an experiment: its numbers are from the validation splits that its threshold, calibration and best "
+            "epoch were chosen on, and better than they would be on files it has never met."
         )
     if unmet:
         sentences.append(

@@ -67,9 +67,9 @@ def _counts(labels: npt.NDArray[np.int64]) -> dict[str, int]:
     return {"real": int((labels == 0).sum()), "fake": int((labels == 1).sum())}
 
 
-def steps_per_epoch(sets: Sequence[TrainingRows], batch_size: int) -> int:
-    """Batches in an epoch: as many crops as all sets have together."""
-    return max(1, sum(len(one.rows) for one in sets) // batch_size)
+def steps_per_epoch(sets: Sequence[TrainingRows], recipe: Recipe) -> int:
+    """Batches in an epoch: what the recipe says, else as many as the crops of all sets together fill."""
+    return recipe.steps_per_epoch or max(1, sum(len(one.rows) for one in sets) // recipe.batch_size)
 
 
 def batches(sets: Sequence[TrainingRows], recipe: Recipe, *, first_epoch: int) -> Iterator[Batch]:
@@ -83,7 +83,7 @@ def batches(sets: Sequence[TrainingRows], recipe: Recipe, *, first_epoch: int) -
     Yields:
         Crops (n, side, side, 3) float32 0..255, labels (n, 1) float32, weights (n,) float32.
     """
-    num_steps = steps_per_epoch(sets, recipe.batch_size)
+    num_steps = steps_per_epoch(sets, recipe)
     epoch = first_epoch
     while True:
         shares, set_weights = set_shares(sets, by_file=epoch < recipe.epochs_by_file)
@@ -138,4 +138,4 @@ def _batch(
     crops = np.stack([one.crops[one.rows[position]] for one, position, _ in picked])
     labels = np.array([[one.labels[one.rows[position]]] for one, position, _ in picked], np.float32)
     weights = np.array([one.weights[position] * set_weight for one, position, set_weight in picked], np.float32)
-    return augment(crops, rng, strength=recipe.augment_strength), labels, weights
+    return augment(crops, rng, strength=recipe.augment_strength, kind=recipe.augmentation), labels, weights

@@ -1,4 +1,4 @@
-"""What happens at the end of an epoch: validation a set, checkpoints, early stopping that survives a kill."""
+"""What happens around an epoch: validation a set, checkpoints, early stopping and rates that survive a kill."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import log_loss, precision_score, recall_score, roc_auc_score
 
+from deepfake.classifier.architectures.pretrained import all_layers
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import TrainingError
 from deepfake.files import write_whole
 
 HistoryRow = Mapping[str, float]
 _VALIDATION_BATCH = 256
+_VALIDATION_PART = 2048  # crops in memory at once: 400 MB at 256 px
 
 
 class ValidationBySet(keras.callbacks.Callback):  # type: ignore[misc]
@@ -26,20 +28,28 @@ class ValidationBySet(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, sets: Sequence[PreparedSet]) -> None:
         super().__init__()
-        self._parts = [
-            (one.name, np.array(one.crop_set.crops[one.rows("valid")]), one.labels[one.rows("valid")]) for one in sets
-        ]
+        self._parts = [(one.name, one.crop_set.crops, one.rows("valid"), one.labels[one.rows("valid")]) for one in sets]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs if logs is not None else {}
-        by_set = {name: self._judge(crops, labels) for name, crops, labels in self._parts}
-        for key in ("loss", "accuracy", "auc"):
+        by_set = {name: self._judge(crops, rows, labels) for name, crops, rows, labels in self._parts}
+        for key in ("loss", "accuracy", "precision", "recall", "auc"):
             logs[f"val_{key}"] = float(np.mean([values[key] for values in by_set.values()]))
         for name, values in by_set.items():
             logs[f"val_auc_{name}"] = values["auc"]
 
-    def _judge(self, crops: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> dict[str, float]:
-        scores = self.model.predict(crops, batch_size=_VALIDATION_BATCH, verbose=0)[:, 0].astype(np.float64)
+    def _score(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return np.asarray(self.model.predict(np.asarray(crops), batch_size=_VALIDATION_BATCH, verbose=0))
+
+    def _judge(
+        self, crops: npt.NDArray[np.uint8], rows: npt.NDArray[np.intp], labels: npt.NDArray[np.int64]
+    ) -> dict[str, float]:
+        # a part at a time, since crops lie on disk and the validation split of a large set need not fit in memory
+        parts = [
+            self._score(crops[rows[start : start + _VALIDATION_PART]])
+            for start in range(0, len(rows), _VALIDATION_PART)
+        ]
+        scores = np.concatenate(parts)[:, 0].astype(np.float64)
         if not np.isfinite(scores).all():
             raise TrainingError(
                 "The model's scores are no longer numbers. Expected finite ones. The best epoch so far is kept in the "
@@ -48,6 +58,8 @@ class ValidationBySet(keras.callbacks.Callback):  # type: ignore[misc]
         return {
             "loss": float(log_loss(labels, np.clip(scores, 1e-7, 1 - 1e-7), labels=[0, 1])),
             "accuracy": float(((scores >= 0.5) == labels).mean()),
+            "precision": float(precision_score(labels, scores >= 0.5, zero_division=0)),
+            "recall": float(recall_score(labels, scores >= 0.5)),
             "auc": float(roc_auc_score(labels, scores)),
         }
 
@@ -63,7 +75,7 @@ class EpochSeeds(keras.callbacks.Callback):  # type: ignore[misc]
         self._seed = seed
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        for number, layer in enumerate(self.model.layers):
+        for number, layer in enumerate(all_layers(self.model)):
             generator = getattr(layer, "seed_generator", None)
             if generator is not None:
                 state = np.random.default_rng([self._seed, epoch, number]).integers(0, 2**31, 2)
@@ -71,14 +83,20 @@ class EpochSeeds(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps the last and the best epoch, each file whole or not there, and the log beside them.
+    """Keeps each phase's last and the run's best epoch, each file whole or not there, and the log beside them.
 
-    The optimizer's step count, saved with the weights, tells which epoch a checkpoint ends.
+    The optimizer's step count, saved with the weights, tells which epoch of its phase a checkpoint ends.
+
+    Attributes:
+        folder: Where they are kept.
+        history: The log, a row an epoch.
+        phase: Name of the phase that is under way.
     """
 
-    def __init__(self, folder: Path, *, history: list[HistoryRow]) -> None:
+    def __init__(self, folder: Path, *, history: list[HistoryRow], phase: str) -> None:
         super().__init__()
         self.folder = folder
+        self.phase = phase
         self.history = list(history)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -88,7 +106,7 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         if logs["val_auc"] > best_before:
             save_whole(self.model, self.folder / "best.keras")
         write_history(self.folder / "history.csv", self.history)
-        save_whole(self.model, self.folder / "last.keras")
+        save_whole(self.model, last_checkpoint(self.folder, self.phase))
 
 
 class ResumedEarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
@@ -102,6 +120,55 @@ class ResumedEarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
         super().on_train_begin(logs)
         for row in self._replay:
             self.on_epoch_end(int(row["epoch"]), dict(row))
+
+
+class PlateauRate(keras.callbacks.Callback):  # type: ignore[misc]
+    """Lowers the learning rate when the validation AUC no longer rises.
+
+    Unlike Keras's own callback it counts nothing itself: the rate follows from the log, so a run that was killed goes
+    on with the right one.
+    """
+
+    def __init__(self, start: float, *, factor: float, patience: int, history: list[HistoryRow]) -> None:
+        """Lower `start` by `factor` after `patience` epochs; `history` is the phase's log and grows meanwhile."""
+        super().__init__()
+        self._start, self._factor, self._patience = start, factor, patience
+        self._history = history
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        aucs = [row["val_auc"] for row in self._history]
+        self.model.optimizer.learning_rate = plateau_rate(
+            self._start, aucs, factor=self._factor, patience=self._patience
+        )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._history.append({"epoch": epoch, **(logs or {})})
+
+
+def plateau_rate(start: float, aucs: Sequence[float], *, factor: float, patience: int) -> float:
+    """The learning rate after epochs with these validation AUCs.
+
+    Args:
+        start: Before the first epoch.
+        aucs: One an epoch.
+        factor: What each plateau multiplies it by.
+        patience: So many epochs in a row without a new best are a plateau.
+
+    >>> plateau_rate(1.0, [0.6, 0.7, 0.7, 0.65], factor=0.5, patience=2)
+    0.5
+    """
+    rate, best, waited = start, -np.inf, 0
+    for auc in aucs:
+        waited = 0 if auc > best else waited + 1
+        best = max(best, auc)
+        if waited == patience:
+            rate, waited = rate * factor, 0
+    return rate
+
+
+def last_checkpoint(folder: Path, phase: str) -> Path:
+    """Where the last epoch of a phase is kept."""
+    return folder / f"last-{phase}.keras"
 
 
 def save_whole(model: Any, path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from deepfake.classifier.architectures.pretrained import freeze
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import EmptyDatasetError, TrainingError
 from deepfake.training.batches import TrainingRows, batches, steps_per_epoch, training_rows
@@ -19,11 +20,13 @@ from deepfake.training.callbacks import (
     Checkpoints,
     EpochSeeds,
     HistoryRow,
+    PlateauRate,
     ResumedEarlyStopping,
     ValidationBySet,
+    last_checkpoint,
     read_history,
 )
-from deepfake.training.recipes import Recipe
+from deepfake.training.recipes import Phase, Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,37 +67,41 @@ def train(
     Raises:
         EmptyDatasetError: A set lacks a class in its training or validation split.
         TrainingError: `run_dir` holds another run, or the loss is no longer a number.
+        BackboneWeightsError: The weights to start from cannot be had.
     """
     for one in sets:
         _require_both_classes(one)
     keras.utils.set_random_seed(recipe.seed)
     _use_mixed_precision_on_gpu()
     rows = tuple(training_rows(one, recipe) for one in sets)
-    num_steps = steps_per_epoch(rows, recipe.batch_size)
+    num_steps = steps_per_epoch(rows, recipe)
     _claim_run_dir(run_dir, _fingerprint(recipe, sets))
-    model, first_epoch = _resume_or_build(recipe, run_dir, num_steps)
-    history = [row for row in read_history(run_dir / "history.csv") if row["epoch"] < first_epoch]
+    phases = recipe.phases()
+    model, next_epoch = _resume_or_build(recipe, run_dir, num_steps)
+    history = [row for row in read_history(run_dir / "history.csv") if row["epoch"] < next_epoch]
 
-    checkpoints = Checkpoints(run_dir, history=history)
-    stopping = ResumedEarlyStopping(patience=recipe.patience, history=history)
-    callbacks = [
-        EpochSeeds(recipe.seed),
-        ValidationBySet(sets),
-        checkpoints,
-        stopping,
-        keras.callbacks.TerminateOnNaN(),
-    ]
+    checkpoints = Checkpoints(run_dir, history=history, phase=phases[0].name)
+    always = [EpochSeeds(recipe.seed), ValidationBySet(sets), checkpoints, keras.callbacks.TerminateOnNaN()]
     if tensorboard_dir is not None:
-        callbacks.append(keras.callbacks.TensorBoard(tensorboard_dir))
-    if not _has_stopped(history, recipe):
+        always.append(keras.callbacks.TensorBoard(tensorboard_dir))
+    for phase in phases:
+        done = [row for row in checkpoints.history if row["epoch"] >= phase.first_epoch]
+        if _has_ended(done, phase, recipe):
+            continue
+        if not done:
+            _begin(phase, model, recipe, num_steps)
+        checkpoints.phase = phase.name
         model.fit(
-            batches(rows, recipe, first_epoch=first_epoch),
+            batches(rows, recipe, first_epoch=next_epoch),
             steps_per_epoch=num_steps,
-            initial_epoch=first_epoch,
-            epochs=recipe.epochs,
-            callbacks=callbacks,
+            initial_epoch=next_epoch,
+            epochs=phase.end_epoch,
+            callbacks=[*always, *_of_phase(phase, recipe, done)],
             verbose=verbose,
         )
+        next_epoch = phase.end_epoch
+        if not checkpoints.history or checkpoints.history[-1]["epoch"] + 1 < next_epoch:
+            break  # stopped early, or no longer a number
     if not checkpoints.history:
         raise TrainingError(
             "Training ended before its first epoch did: the loss is no longer a number. Expected a finite loss. "
@@ -119,12 +126,64 @@ def _require_both_classes(one: PreparedSet) -> None:
             )
 
 
-def _has_stopped(history: Sequence[HistoryRow], recipe: Recipe) -> bool:
-    """Whether a run that is continued had in fact come to its end."""
-    if not history:
+def _has_ended(done: Sequence[HistoryRow], phase: Phase, recipe: Recipe) -> bool:
+    """Whether a phase has nothing left to do after the epochs that were done in it or later."""
+    if not done:
         return False
-    best = max(history, key=lambda row: row["val_auc"])
-    return len(history) >= recipe.epochs or history[-1]["epoch"] - best["epoch"] >= recipe.patience
+    if done[-1]["epoch"] + 1 >= phase.end_epoch:
+        return True
+    best = max(done, key=lambda row: row["val_auc"])
+    return _may_stop_early(phase, recipe) and done[-1]["epoch"] - best["epoch"] >= recipe.patience
+
+
+def _may_stop_early(phase: Phase, recipe: Recipe) -> bool:
+    """Early stopping ends the run, so it is for the last phase alone."""
+    return phase == recipe.phases()[-1]
+
+
+def _begin(phase: Phase, model: Any, recipe: Recipe, num_steps: int) -> None:
+    """Compile the model for a phase: what learns, from which rate, with which optimizer."""
+    freeze(model, phase.freeze)
+    model.compile(
+        optimizer=_optimizer(phase, recipe, num_steps),
+        loss=recipe.loss,
+        weighted_metrics=[
+            "accuracy",
+            keras.metrics.Precision(name="precision"),
+            keras.metrics.Recall(name="recall"),
+            keras.metrics.AUC(name="auc"),
+        ],
+    )
+
+
+def _optimizer(phase: Phase, recipe: Recipe, num_steps: int) -> Any:
+    rate: Any = phase.learning_rate
+    if recipe.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=phase.learning_rate / 10,
+            warmup_target=phase.learning_rate,
+            warmup_steps=num_steps,
+            decay_steps=max(1, num_steps * (phase.end_epoch - phase.first_epoch - 1)),
+        )
+    kind = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[recipe.optimizer]
+    return kind(rate, weight_decay=recipe.weight_decay or None)
+
+
+def _of_phase(phase: Phase, recipe: Recipe, done: Sequence[HistoryRow]) -> list[Any]:
+    """Callbacks that count from the phase's first epoch."""
+    callbacks = []
+    if _may_stop_early(phase, recipe):
+        callbacks.append(ResumedEarlyStopping(patience=recipe.patience, history=done))
+    if recipe.schedule == "plateau":
+        callbacks.append(
+            PlateauRate(
+                phase.learning_rate,
+                factor=recipe.plateau_factor,
+                patience=recipe.plateau_patience,
+                history=list(done),
+            )
+        )
+    return callbacks
 
 
 def _use_mixed_precision_on_gpu() -> None:
@@ -160,25 +219,14 @@ def _claim_run_dir(run_dir: Path, fingerprint: str) -> None:
 
 
 def _resume_or_build(recipe: Recipe, run_dir: Path, num_steps: int) -> tuple[Any, int]:
-    """The model, compiled, and the first epoch still to do."""
-    last = run_dir / "last.keras"
-    if last.is_file():
-        model = keras.saving.load_model(last)
-        # rounded: on a GPU the optimizer does not count the few steps that loss scaling skips
-        return model, round(int(model.optimizer.iterations) / num_steps)
-    model = recipe.build()
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=recipe.learning_rate / 10,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=num_steps,
-        decay_steps=max(1, num_steps * (recipe.epochs - 1)),
-    )
-    model.compile(
-        optimizer=keras.optimizers.Adam(schedule, weight_decay=recipe.weight_decay),
-        loss="binary_crossentropy",
-        weighted_metrics=["accuracy", keras.metrics.AUC(name="auc")],
-    )
-    return model, 0
+    """The model, compiled where it comes from a checkpoint, and the first epoch still to do."""
+    for phase in reversed(recipe.phases()):
+        last = last_checkpoint(run_dir, phase.name)
+        if last.is_file():
+            model = keras.saving.load_model(last)  # with its optimizer, and with what is frozen
+            # rounded: on a GPU the optimizer does not count the few steps that loss scaling skips
+            return model, phase.first_epoch + round(int(model.optimizer.iterations) / num_steps)
+    return recipe.build_to_train(), 0
 
 
 def forget_run(run_dir: Path) -> None:

@@ -92,3 +92,24 @@ def test_light_is_changed_both_ways_and_keeps_its_mean() -> None:
 
 def test_no_crops_at_all_are_no_error_without_augmentation() -> None:
     assert changed(np.zeros((0, 16, 16, 3), np.uint8), 0).shape == (0, 16, 16, 3)
+
+
+def test_light_and_place_moves_turns_mirrors_and_lights_and_does_nothing_else(crops: np.ndarray) -> None:
+    """A gray picture shows its light alone; one without noise or JPEG gains no new detail."""
+    gray = np.full((200, 16, 16, 3), 128, np.uint8)
+    changed_gray = augment(gray, np.random.default_rng(0), strength=1.0, kind="light_and_place")
+    assert np.ptp(changed_gray, axis=(1, 2, 3)).max() < 1e-3
+    means = changed_gray.mean(axis=(1, 2, 3))
+    assert means.min() < 108 and means.max() > 148  # brightness moves by up to 25
+    assert abs(means.mean() - 128) < 3
+    moved = augment(np.asarray(crops), np.random.default_rng(0), strength=1.0, kind="light_and_place")
+    assert moved.shape == crops.shape and moved.dtype == np.float32
+    assert (distance(crops, moved) > 1).all()  # every crop gets all of it
+
+
+def test_light_and_place_of_no_strength_changes_nothing_and_a_half_of_the_crops_are_mirrored(crops: np.ndarray) -> None:
+    assert np.array_equal(augment(crops, np.random.default_rng(0), strength=0, kind="light_and_place"), crops)
+    many = np.stack([crops[0]] * 200)
+    moved = augment(many, np.random.default_rng(0), strength=0.01, kind="light_and_place")
+    mirrored = np.abs(moved - many[:, :, ::-1]).mean(axis=(1, 2, 3)) < np.abs(moved - many).mean(axis=(1, 2, 3))
+    assert 70 <= mirrored.sum() <= 130  # 100, give or take four standard deviations of 7

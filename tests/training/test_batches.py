@@ -9,6 +9,7 @@ import pytest
 
 from deepfake.training.batches import Batch, TrainingRows, batches, set_shares, steps_per_epoch
 from deepfake.training.recipes import Recipe
+from deepfake.training.recipes.cnn64 import Cnn64
 
 
 def made_up(name: str, size: int, *, first_gray: int, used: slice = slice(None)) -> TrainingRows:
@@ -29,9 +30,8 @@ def made_up(name: str, size: int, *, first_gray: int, used: slice = slice(None))
 
 
 def recipe(*, batch_size: int = 10, seed: int = 0, augment_strength: float = 0.0, epochs_by_file: int = 0) -> Recipe:
-    return Recipe(
-        name="test",
-        summary="",
+    return Cnn64(
+        blocks=((4,),),
         batch_size=batch_size,
         seed=seed,
         augment_strength=augment_strength,
@@ -58,9 +58,17 @@ SMALL, LARGE = made_up("small", 10, first_gray=0), made_up("large", 90, first_gr
 
 
 def test_an_epoch_is_as_many_batches_as_the_crops_fill() -> None:
-    assert steps_per_epoch([SMALL, LARGE], 10) == 10
-    assert steps_per_epoch([SMALL, LARGE], 30) == 3
-    assert steps_per_epoch([SMALL], 1000) == 1
+    assert steps_per_epoch([SMALL, LARGE], recipe(batch_size=10)) == 10
+    assert steps_per_epoch([SMALL, LARGE], recipe(batch_size=30)) == 3
+    assert steps_per_epoch([SMALL], recipe(batch_size=1000)) == 1
+
+
+def test_an_epoch_is_as_short_as_the_recipe_says() -> None:
+    short = replace(recipe(batch_size=10), steps_per_epoch=4)
+    assert steps_per_epoch([SMALL, LARGE], short) == 4
+    shown = grays(take([SMALL, LARGE], 4, short))
+    assert len(shown) == 40
+    assert sum(gray < 100 for gray in shown) == 10  # still a quarter
 
 
 def test_a_batch_has_crops_labels_and_weights_of_its_size() -> None:
@@ -97,7 +105,7 @@ def test_every_set_has_the_same_say_in_the_loss_of_an_epoch(sizes: tuple[int, ..
     ]
     say = np.zeros(len(sizes))
     how = recipe(batch_size=200)
-    for crops, _, weights in take(sets, steps_per_epoch(sets, 200), how):
+    for crops, _, weights in take(sets, steps_per_epoch(sets, how), how):
         np.add.at(say, crops[:, 0, 0, 0].astype(int) // 100, weights)
     assert say == pytest.approx([200 / len(sizes)] * len(sizes), rel=0.06)  # shares are rounded to whole crops
 
@@ -162,7 +170,7 @@ def test_the_same_crop_is_changed_anew_in_every_epoch() -> None:
 @pytest.mark.parametrize("epoch", [1, 3])
 def test_going_on_at_an_epoch_shows_what_a_fresh_run_shows_there(epoch: int, augment_strength: float) -> None:
     how = recipe(augment_strength=augment_strength, epochs_by_file=2)
-    steps = steps_per_epoch([SMALL, LARGE], how.batch_size)
+    steps = steps_per_epoch([SMALL, LARGE], how)
     fresh = take([SMALL, LARGE], steps * (epoch + 2), how)
     resumed = take([SMALL, LARGE], steps * 2, how, first_epoch=epoch)
     assert same(fresh[steps * epoch :], resumed)

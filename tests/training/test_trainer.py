@@ -16,13 +16,11 @@ import pytest
 
 from deepfake.errors import EmptyDatasetError, TrainingError
 from deepfake.training.callbacks import ResumedEarlyStopping, read_history
-from deepfake.training.recipes import Recipe
+from deepfake.training.recipes.cnn64 import Cnn64
 from deepfake.training.trainer import train
 from tests.prepared_sets import make_prepared_set
 
-RECIPE = Recipe(
-    name="cnn64",
-    summary="tiny",
+RECIPE = Cnn64(
     input_side_px=16,
     blocks=((4,), (8,)),
     dense_units=8,

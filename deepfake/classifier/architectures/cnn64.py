@@ -1,4 +1,4 @@
-"""The layers of each network. Inputs are RGB 0..255; every rescaling is a layer inside the model, once."""
+"""The small CNN of the default model."""
 
 from __future__ import annotations
 

@@ -1,0 +1,101 @@
+"""The door to training: what it lists, what it refuses before any work, and experiments that leave the test unseen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import train
+from deepfake.classifier.architectures.backbones import BACKBONES
+from deepfake.media.images import RGBImage
+from deepfake.training.recipes import RECIPES
+from tests.tiny_recipe import TINY_BACKBONE, Tiny
+
+
+def test_the_list_has_a_line_for_each_recipe(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == list(RECIPES)
+    assert all(len(line.split(": ", 1)[1]) > 20 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--recipe", "vgg"], "no recipe 'vgg'"),
+        (["--set", "colour=red"], "no knob 'colour'"),
+        (["--set", "batch_size=big"], "Expected a whole number"),
+        (["--set", "loss=hinge"], "Expected one of: binary_crossentropy"),
+        (["--epochs", "0"], "epochs 0. Expected a number at least 1"),
+        (["--backbone-weights", "none"], "no knob 'backbone_weights'"),
+        (["--recipe", "efficientnet-lite0"], "tools/convert_lite0.py"),
+        (["--recipe", "resnet50", "--backbone-weights", "nowhere.h5"], "There is no file nowhere.h5"),
+    ],
+)
+def test_what_no_run_can_start_with_is_refused_before_the_data_are_read(
+    arguments: list[str], message: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    assert train.main([*arguments, "--data", str(tmp_path / "no such folder")]) == 2
+    assert message in caplog.text
+    assert "no such folder" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def lit_faces(tmp_path_factory: pytest.TempPathFactory, astronaut_pixels: RGBImage) -> Path:
+    """One face in many lights; the fakes have a green cast."""
+    folder = tmp_path_factory.mktemp("faces")
+    face = astronaut_pixels[20:240, 100:320].astype(np.float64)
+    for label, cast in (("real", 0), ("fake", 70)):
+        (folder / label).mkdir()
+        for number in range(24):
+            lit = face * (0.5 + 0.03 * number) + np.array([0, cast, 0])
+            picture = np.clip(lit if number % 2 else lit[:, ::-1], 0, 255).astype(np.uint8)
+            Image.fromarray(picture).save(folder / label / f"{label}{number:02}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory, lit_faces: Path) -> Path:
+    """What train.py makes of a pretrained recipe, from weights in a file, without a look at the test splits."""
+    base = tmp_path_factory.mktemp("trained")
+    TINY_BACKBONE.build(32).save_weights(base / "tiny.weights.h5")
+    folders = ["--models-dir", base / "models", "--runs-dir", base / "runs", "--cache-dir", base / "cache"]
+    knobs = ["--set", "input_side_px=40", "--set", "head_epochs=1", "--set", "dense_units=4", "--epochs", 2]
+    what = ["--recipe", "tiny", "--backbone-weights", base / "tiny.weights.h5", "--no-test"]
+    arguments = [str(one) for one in ["--data", lit_faces, "--name", "try", *what, *knobs, *folders]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
+        patch.setitem(RECIPES, "tiny", Tiny())
+        assert train.main(arguments) == 0
+    return base / "models" / "try"
+
+
+def test_the_card_stores_the_knobs_that_were_set_and_what_the_backbone_started_from(experiment: Path) -> None:
+    card = json.loads((experiment / "card.json").read_text(encoding="utf-8"))
+    used = card["recipe"]
+    assert (used["input_side_px"], used["head_epochs"], used["dense_units"], used["epochs"]) == (40, 1, 4, 2)
+    assert used["backbone_weights"].startswith("tiny.weights.h5, sha256 ")
+    assert card["title"] == "Tiny, 40 x 40 pixels"
+    assert card["architecture"] == "tiny"
+    assert card["crop"]["side_px"] == 40
+
+
+def test_an_experiment_is_measured_on_validation_splits_and_says_so(experiment: Path) -> None:
+    card = json.loads((experiment / "card.json").read_text(encoding="utf-8"))
+    evaluation = json.loads((experiment / "evaluation.json").read_text(encoding="utf-8"))
+    (data,), (measured,) = card["training_data"].values(), evaluation["sets"].values()
+    assert evaluation["split"] == card["metrics"]["split"] == "valid"
+    assert measured["num_real"] == data["splits"]["valid"]["real"]
+    assert any("validation splits" in limit for limit in card["limits"])
+
+
+def test_a_model_with_a_backbone_loads_and_scores_as_any_other(experiment: Path) -> None:
+    from deepfake.classifier.classifier import load_classifier
+
+    classifier = load_classifier(experiment)
+    crops = np.random.default_rng(0).uniform(0, 255, (3, 40, 40, 3)).astype(np.float32)
+    assert classifier.scores(crops).shape == (3,)
