@@ -53,4 +53,5 @@ def _show_tables(name: str) -> int:
 def _measured(card: Card) -> str:
     measured = card.metrics.get("sets", {})
     aucs = [f"{name} {one['auc']['value']:.2f} (n={one['auc']['n']})" for name, one in measured.items() if "auc" in one]
-    return f"Image AUC on test splits: {', '.join(aucs)}." if aucs else "Not measured."
+    split = card.metrics.get("split", "test")
+    return f"Image AUC on {split} splits: {', '.join(aucs)}." if aucs else "Not measured."

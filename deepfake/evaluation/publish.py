@@ -41,6 +41,7 @@ from deepfake.training.recipes import Recipe
 from deepfake.training.trainer import TrainedModel
 
 _QUALITY_PERCENTILE = 0.5
+_SMALLEST_FACE_PX = 64  # a smaller face would be enlarged far beyond any that was validated: detail that is not there
 _LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "lime", "scikit-image")
 _HEADLINES = ("auc", "accuracy", "false_alarm_rate", "recall_fake", "eer", "ap", "log_loss", "brier", "ece")
 _UNDECIDED = JudgingRules(
@@ -197,7 +198,7 @@ def _with_operating_point(classifier: Classifier, sets: Sequence[PreparedSet]) -
         band_low=band.low,
         band_high=band.high,
         logit_shift_per_log_face=choose_group_shift(reals),
-        min_face_px=classifier.card.crop.side_px,  # a smaller face would be enlarged: detail that is not there
+        min_face_px=min(classifier.card.crop.side_px, _SMALLEST_FACE_PX),
         min_brightness=min_brightness,
         min_sharpness=min_sharpness,
     )

@@ -74,8 +74,11 @@ def test_a_face_that_is_missed_for_a_moment_keeps_its_number() -> None:
     assert numbers_of([{1: (50, 50)}, {}, {}, {1: (55, 50)}]) == [[0], [], [], [0]]
 
 
-def test_a_face_that_was_away_for_long_is_a_new_person() -> None:
-    assert numbers_of([{1: (50, 50)}, *[{}] * 5, {1: (50, 50)}]) == [[0], *[[]] * 5, [1]]
+def test_after_long_away_a_face_is_known_by_its_look_at_its_old_place_alone() -> None:
+    gone: list[dict[int, tuple[int, int]]] = [{}] * 5
+    assert numbers_of([{1: (50, 50)}, *gone, {1: (52, 50)}])[-1] == [0]
+    assert numbers_of([{1: (50, 50)}, *gone, {1: (90, 50)}])[-1] == [1]
+    assert numbers_of([{1: (50, 50)}, *gone, {2: (50, 50)}])[-1] == [1]
 
 
 def test_a_newcomer_gets_a_new_number() -> None:
