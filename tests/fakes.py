@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepfake.classifier.calibration import Calibration
-from deepfake.classifier.card import Card, JudgingRules
+from deepfake.classifier.card import Card, ClipRules, JudgingRules
 from deepfake.classifier.classifier import Classifier, Scorer
 from deepfake.media.crops import Crops, CropSettings
 from deepfake.media.detectors import DetectorSettings
@@ -73,6 +73,21 @@ def make_rules(**changes: Any) -> JudgingRules:
         "min_sharpness": 0.0,
     }
     return JudgingRules(**(values | changes))
+
+
+def make_clip_rules(**changes: Any) -> ClipRules:
+    """Real up to 0.2, fake from 0.8, by the mean of the logits; one frame is enough."""
+    values: dict[str, Any] = {
+        "pooling": "mean",
+        "calibration": Calibration(),
+        "threshold": 0.5,
+        "band_low": 0.2,
+        "band_high": 0.8,
+        "min_frames": 1,
+        "min_detection_score": 0.0,
+        "note": {},
+    }
+    return ClipRules(**(values | changes))
 
 
 def make_card(**changes: Any) -> Card:

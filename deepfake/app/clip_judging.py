@@ -88,10 +88,10 @@ def _job_for(key: _Key, upload: Upload, classifier: Any) -> ClipJob:
 
 
 def _watch(key: _Key, upload: Upload, card: Card, place: Any, title: str) -> ClipOutcome:
-    with place.container(border=True, key="clip-progress"):
+    with place.container(border=True, key=f"progress-{key[0][:12]}"):
         st.markdown(title)
         bar = st.progress(0.0, text="Opening the clip. The first one takes some seconds longer, while the model loads.")
-        st.button("Cancel", icon=":material/cancel:", key="cancel-clip", on_click=_cancel, args=(key,))
+        st.button("Cancel", icon=":material/cancel:", key=f"cancel-{key[0][:12]}", on_click=_cancel, args=(key,))
         with st.container(height=_PREVIEW_PX, border=False):
             preview_place = st.empty()
     preview_place.caption("First results appear here after a few frames.")

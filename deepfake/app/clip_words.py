@@ -17,6 +17,7 @@ _SHORT_REASONS = (
     ("The face is too dark", "too dark"),
     ("The face is blurred", "too blurred"),
     ("Seen in only", "seen too briefly"),
+    ("The face finder is not sure", "possibly no face at all"),
 )
 _NOT_MEASURED = "No verdict: this model's answers on clips have not been measured."
 

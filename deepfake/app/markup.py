@@ -90,6 +90,20 @@ def people_row(people: Sequence[tuple[int, bytes]]) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.7rem">{cells}</div>'
 
 
+def people_key(people: Sequence[tuple[str, str, str]]) -> str:
+    """Which points of a timeline are whose.
+
+    Args:
+        people: Each one's name, color and sign.
+    """
+    cells = "".join(
+        f'<span style="white-space:nowrap"><span style="color:{color};margin-right:.3rem">{sign}</span>{escape(name)}'
+        "</span>"
+        for name, color, sign in people
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.9rem">{cells}</div>'
+
+
 def zone_key(band_low: float, band_high: float) -> str:
     """What the zones and lines of a timeline mean, from top to bottom.
 

@@ -11,7 +11,7 @@ from deepfake.app import why
 from deepfake.app.clip_job import ClipInspection, KeptFrame
 from deepfake.app.clip_people import small_jpeg
 from deepfake.app.clip_words import clock, frame_title, frame_words, zone_of
-from deepfake.app.markup import face_line, zone_key
+from deepfake.app.markup import face_line, people_key, zone_key
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.results import decode, encode, rgb, scaled_box
 from deepfake.app.suspicion import least_suspicious, most_suspicious, telling_moment
@@ -20,6 +20,7 @@ from deepfake.app.timeline import (
     describe_timeline,
     draw_timeline,
     explain_timeline,
+    person_looks,
     picked,
     timeline_rows,
 )
@@ -29,7 +30,7 @@ from deepfake.verdicts import UNCERTAIN
 if TYPE_CHECKING:
     from deepfake.people import Person, Sighting
 
-_STRIP_CELL_PX = 112
+_STRIP_CELL_PX = 86  # three side by side on a phone
 _Seen = tuple["Person", "Sighting"]
 
 
@@ -90,13 +91,16 @@ def _show_timeline(place: Place, inspection: ClipInspection) -> None:
         if moment is not None:
             _go_to(place, moment)
 
+    is_dark = st.context.theme.type == "dark"
+    looks = person_looks(list(dict.fromkeys(row["name"] for row in rows)), is_dark=is_dark)
+    st.html(people_key([(look.name, look.color, look.sign) for look in looks]))
     st.altair_chart(
         draw_timeline(
             rows,
             rules,
             end_s=max(analysis.duration_s or 0.0, times[-1]),
             now_s=times[int(st.session_state[frame_key])],
-            is_dark=st.context.theme.type == "dark",
+            is_dark=is_dark,
         ),
         width="stretch",
         key=chart_key,
@@ -149,6 +153,7 @@ def _show_seen(place: Place, seen: Sequence[_Seen]) -> None:
 def _show_strip(place: Place, inspection: ClipInspection) -> None:
     people = inspection.analysis.people
     most = most_suspicious(people)
+    num_judged = sum(person.is_judged for person in people)
     for title, chosen in (
         ("Most suspicious frames", most),
         ("Least suspicious frames", least_suspicious(people, most)),
@@ -158,17 +163,17 @@ def _show_strip(place: Place, inspection: ClipInspection) -> None:
         st.markdown(f"**{title}**")
         with st.container(horizontal=True, gap="small"):
             for person, one in chosen:
-                _show_cell(place, person, one)
+                said = percent(one.probability)
+                _show_cell(place, person, one, said, f"Person {person.number}, {said}" if num_judged > 1 else said)
 
 
-def _show_cell(place: Place, person: Person, one: Sighting) -> None:
+def _show_cell(place: Place, person: Person, one: Sighting, said: str, caption: str) -> None:
     at = clock(one.time_s, tenths=True)
-    said = percent(one.probability)
     with st.container(width=_STRIP_CELL_PX, gap="small"):
         st.image(
             small_jpeg(one),
             alt=f"Person {person.number} at {at}: {said}",
-            caption=f"Person {person.number}, {said}",
+            caption=caption,
             width="stretch",
         )
         st.button(

@@ -19,7 +19,7 @@ _HEIGHT_PX = 300
 _GAP_S = 1.2  # a line does not run over a longer time in which nobody was looked at
 _LIGHT = ("#00664D", "#8A2F6B", "#7A5200", "#3B3B98", "#37474F", "#6D3B1F")  # persons; contrast of 4.5 on each theme
 _DARK = ("#2FD3A5", "#F29BD0", "#F2C14E", "#B3B3FF", "#CFD8DC", "#E0A987")
-_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+_SHAPES = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆", "cross": "✚", "triangle-down": "▼"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,35 @@ class Moment:
 
     frame: int
     person: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLook:
+    """How a person's points are told apart from others'.
+
+    Attributes:
+        name: Of the person.
+        color: Of points and line.
+        shape: As Vega calls it.
+        sign: The same shape as a letter, for a key.
+    """
+
+    name: str
+    color: str
+    shape: str
+    sign: str
+
+
+def person_looks(names: Sequence[str], *, is_dark: bool) -> list[PersonLook]:
+    """A color and a shape for each person; beyond six they come again."""
+    colors = _DARK if is_dark else _LIGHT
+    shapes = list(_SHAPES.items())
+    return [
+        PersonLook(
+            name=name, color=colors[i % len(colors)], shape=shapes[i % len(shapes)][0], sign=shapes[i % len(shapes)][1]
+        )
+        for i, name in enumerate(names)
+    ]
 
 
 def timeline_rows(people: Sequence[Person], rules: JudgingRules) -> list[dict[str, Any]]:
@@ -118,7 +147,6 @@ def draw_timeline(
     import altair as alt
 
     names = list(dict.fromkeys(row["name"] for row in rows))
-    colors = _DARK if is_dark else _LIGHT
     x = alt.X(
         "time_s:Q",
         title="Time in the clip",
@@ -131,25 +159,15 @@ def draw_timeline(
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="round(100 * datum.value) + ' %'", grid=False),
     )
-    legend = alt.Legend(orient="top", symbolOpacity=1, symbolSize=90) if len(names) > 1 else None
-    person_color = alt.Color(
-        "name:N",
-        title=None,
-        legend=legend,
-        scale=alt.Scale(domain=names, range=[colors[i % len(colors)] for i in range(len(names))]),
-    )
-    person_shape = alt.Shape(
-        "name:N",
-        title=None,
-        legend=legend,
-        scale=alt.Scale(domain=names, range=[_SHAPES[i % len(_SHAPES)] for i in range(len(names))]),
-    )
+    looks = person_looks(names, is_dark=is_dark)
+    person_color = alt.Color("name:N", legend=None, scale=alt.Scale(domain=names, range=[look.color for look in looks]))
+    person_shape = alt.Shape("name:N", legend=None, scale=alt.Scale(domain=names, range=[look.shape for look in looks]))
     chart = alt.Chart(alt.Data(values=list(rows)))
     lines = chart.mark_line(strokeWidth=1.5, opacity=0.7).encode(x=x, y=y, color=person_color, detail="run:N")
-    look = {"x": x, "y": y, "color": person_color, "shape": person_shape}
-    counted = chart.mark_point(size=70, filled=True, opacity=1).encode(**look)
+    encoding = {"x": x, "y": y, "color": person_color, "shape": person_shape}
+    counted = chart.mark_point(size=70, filled=True, opacity=1).encode(**encoding)
     counted = counted.transform_filter("datum.counts === 'counts'")
-    hollow = chart.mark_point(size=60, filled=False, opacity=1, strokeWidth=1.5).encode(**look)
+    hollow = chart.mark_point(size=60, filled=False, opacity=1, strokeWidth=1.5).encode(**encoding)
     hollow = hollow.transform_filter("datum.counts !== 'counts'")
     moment = alt.selection_point(
         name=SELECTION, fields=["frame", "person"], on="click", nearest=True, toggle=False, clear=False
