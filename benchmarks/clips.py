@@ -48,8 +48,8 @@ def main() -> None:
     model = keras.saving.load_model(find_model(options.model) / WEIGHTS_FILE, compile=False)
     clips = {path.name: path.read_bytes() for path in options.clips} or {"made, 720p, 10 s": make_clip()}
     print(f"Two ways through a clip, and its stages; model {classifier.card.name}, {os.cpu_count()} cores\n")
-    print("| clip | decode s | detect s | judge s | all, s | frames judged | a second | clip length / time | naive, s | "
-          "naive / ours |\n|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
+    print("| clip | decode, s | detect, s | judge, s | all, s | frames judged | a second | clip length / time | "
+          "naive, s | naive / ours |\n|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
     for name, data in clips.items():
         print(row(name, data, classifier, model))
     print("\n| every way to reach the wanted frames | s | against ours |\n|---|---|---|")
