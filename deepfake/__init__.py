@@ -1,3 +1,3 @@
 """Judge whether a face in a picture is real or manipulated, say how sure that is, and why."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,0 +1,80 @@
+"""`calibrate` and `evaluate` on clips, as a person types them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deepfake.__main__ import main
+from deepfake.classifier.card import read_card
+from deepfake.media.images import RGBImage
+from tests.clips import encode_clip, moving, portrait
+
+_NUM_SOURCES = 10
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory, astronaut_pixels: RGBImage) -> Path:
+    """A real and a brighter fake clip of each of ten scenes, a second each."""
+    folder = tmp_path_factory.mktemp("sets") / "toy"
+    face = portrait(astronaut_pixels)
+    for name, light in (("real", 0.7), ("fake", 1.0)):
+        (folder / name).mkdir(parents=True)
+        for number in range(_NUM_SOURCES):
+            frames = moving((face * (light - 0.02 * number)).astype("uint8"), num_frames=6)
+            (folder / name / f"scene{number}.mp4").write_bytes(encode_clip(frames, fps=6))
+    return folder
+
+
+@pytest.fixture
+def models(tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(model_folder, tmp_path / "models" / "tiny")
+    monkeypatch.setenv("DEEPFAKE_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def test_a_model_learns_how_to_judge_clips_and_is_measured(
+    models: Path, clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = (models / "tiny" / "model.keras").read_bytes()
+    assert main(["calibrate", str(clips)]) == 0
+    rules = read_card(models / "tiny" / "card.json").clips
+    assert rules is not None
+    assert rules.note["chosen_on"] == {"toy": {"real": _NUM_SOURCES, "fake": _NUM_SOURCES}}
+    measured = json.loads((models / "tiny" / "evaluation.json").read_text())["clips"]["toy"]
+    assert (measured["clip"]["num_real"], measured["clip"]["num_sources"]) == (_NUM_SOURCES, _NUM_SOURCES)
+    assert "| toy (left out in turn) | clips |" in capsys.readouterr().out
+    assert (models / "tiny" / "model.keras").read_bytes() == weights
+
+    out = tmp_path / "measured.json"
+    assert main(["evaluate", str(clips), "--json", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "toy, split all, cross-data-set: 20 clips of 10 sources" in said
+    assert "frame auc" in said and "clip  auc" in said
+    (result,) = json.loads(out.read_text())
+    assert result["clips"]["toy"]["clip"]["metrics"]["auc"]["n"] == 2 * _NUM_SOURCES
+
+
+def test_too_few_people_leave_the_card_as_it_was(
+    models: Path, clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("real", "fake"):
+        (tmp_path / "few" / name).mkdir(parents=True)
+        shutil.copy(clips / name / "scene0.mp4", tmp_path / "few" / name)
+    before = (models / "tiny" / "card.json").read_bytes()
+    assert main(["calibrate", str(tmp_path / "few")]) == 2
+    assert "10 sources" in capsys.readouterr().err
+    assert (models / "tiny" / "card.json").read_bytes() == before
+
+
+def test_a_folder_of_pictures_is_no_set_of_clips(
+    models: Path, tmp_path: Path, astronaut_bytes: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("real", "fake"):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        (tmp_path / "pictures" / name / "a.png").write_bytes(astronaut_bytes)
+    assert main(["calibrate", str(tmp_path / "pictures")]) == 2
+    assert "holds no clip" in capsys.readouterr().err
