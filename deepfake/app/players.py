@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 _MP4_CODECS = frozenset({"h264", "av1", "vp9"})
 _WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
 _EBML_HEAD = 4096
-_CODEC_NAMES = {"mpeg4": "MPEG-4 part 2", "hevc": "H.265 (HEVC)", "mjpeg": "Motion JPEG", "wmv3": "Windows Media"}
+_CODEC_NAMES = {
+    "h264": "H.264",
+    "hevc": "H.265 (HEVC)",
+    "mpeg4": "MPEG-4 part 2",
+    "mjpeg": "Motion JPEG",
+    "vp9": "VP9",
+    "webp": "animated WebP",
+    "gif": "a large GIF",
+}
+_CONTAINER_NAMES = {"avi": "an AVI file", "matroska": "a Matroska file"}
 _MAX_ANIMATION_BYTES = 20 * 2**20
 _MAX_ANIMATION_PX = 1200  # a wider one would be stood still by being shrunk
 _FILMSTRIP_FRAMES = 12
@@ -41,7 +50,9 @@ def is_showable_animation(data: bytes, info: ClipInfo) -> bool:
 def why_not_played(info: ClipInfo) -> str:
     """Why a filmstrip stands in for the player."""
     codec = _CODEC_NAMES.get(info.codec, info.codec)
-    return f"Browsers cannot play this kind of clip ({codec}), so some of the frames that were judged stand in for it."
+    container = _CONTAINER_NAMES.get(info.container.split(",")[0])
+    kind = f"{codec} in {container}" if container else codec
+    return f"Not every browser can play this kind of clip ({kind}), so some of the frames that were judged stand in."
 
 
 def spread(count: int, wanted: int = _FILMSTRIP_FRAMES) -> list[int]:

@@ -194,7 +194,8 @@ def test_only_what_browsers_play_gets_a_player(data: bytes, container: str, code
 
 
 def test_a_filmstrip_says_which_kind_of_clip_it_stands_for() -> None:
-    assert "MPEG-4 part 2" in why_not_played(info("avi", "mpeg4"))
+    assert "(MPEG-4 part 2 in an AVI file)" in why_not_played(info("avi", "mpeg4"))
+    assert "(H.265 (HEVC))" in why_not_played(info("mov,mp4,m4a,3gp,3g2,mj2", "hevc"))
 
 
 def test_large_animations_and_webp_are_not_handed_to_the_browser() -> None:
