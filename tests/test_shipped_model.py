@@ -11,9 +11,11 @@ from sklearn.metrics import roc_auc_score
 from deepfake.analysis import analyze_image
 from deepfake.classifier.classifier import Classifier
 from deepfake.classifier.library import DEFAULT_MODEL, EVALUATION_FILE, find_model, list_models, load_model_named
+from deepfake.data.clip_layouts import read_clip_set
 from deepfake.data.layouts import read_dataset
+from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.media.detectors import make_detector
-from deepfake.reports.tables import metrics_table, montage_table, robustness_table
+from deepfake.reports.tables import clip_table, metrics_table, montage_table, robustness_table
 from tests.conftest import REPO
 
 
@@ -40,6 +42,7 @@ def test_the_readme_and_the_docs_show_the_numbers_of_the_evaluation(evaluation: 
     readme = (REPO / "README.md").read_text(encoding="utf-8")
     results = (REPO / "docs" / "results" / "cnn64.md").read_text(encoding="utf-8")
     assert metrics_table(evaluation) in readme
+    assert clip_table(evaluation) in readme
     assert robustness_table(evaluation) in results
     assert montage_table(evaluation) in results
 
@@ -56,6 +59,18 @@ def test_the_example_picture_gets_a_verdict_and_the_same_one_twice(shipped: Clas
     first, second = (analyze_image(astronaut_bytes, shipped) for _ in range(2))
     assert len(first.faces) == 1
     assert first.verdict == second.verdict
+
+
+def test_clips_judged_again_get_the_numbers_of_the_evaluation(
+    shipped: Classifier, evaluation: dict, data_dir: Path
+) -> None:
+    dataset = read_clip_set(data_dir / "celeb-df-v2")
+    again = evaluate_clips(judge_clips(dataset, dataset.clips, shipped), shipped.card)
+    expected = evaluation["clips"]["celeb-df-v2"]
+    for unit in ("frame", "clip"):
+        assert again[unit]["num_real"] == expected[unit]["num_real"]
+        measured = again[unit]["metrics"]["auc"]["value"]
+        assert measured == pytest.approx(expected[unit]["metrics"]["auc"]["value"], abs=0.01)
 
 
 def test_judging_files_one_by_one_ranks_them_as_evaluate_does(

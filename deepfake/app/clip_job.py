@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deepfake.media.clips import Frame
 
 _FRAME_PX = 720
-_ABANDONED_S = 10.0  # the page looks in several times a second
+_ABANDONED_S = 4.0  # the page looks in several times a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

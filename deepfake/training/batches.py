@@ -17,8 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from deepfake.data.balance import balance_classes
+from deepfake.data.layouts import REAL
 from deepfake.data.prepare import PreparedSet
+from deepfake.media.images import RGBImage
 from deepfake.training.augment import augment
+from deepfake.training.blend import self_blend
 from deepfake.training.recipes import Recipe
 
 Shares = npt.NDArray[np.float64]  # (sets,)
@@ -127,6 +130,16 @@ def _epoch_order(
     return np.concatenate(parts)[np.argsort(places, kind="stable")].astype(np.intp)
 
 
+def _crop(one: TrainingRows, position: int, self_blended: float, rng: np.random.Generator) -> RGBImage:
+    """The crop of a position in a set's rows; of a fake, now and then a self-blended real face in its place."""
+    row = one.rows[position]
+    if not self_blended or one.labels[row] == REAL or rng.random() >= self_blended:
+        crop: RGBImage = one.crops[row]
+        return crop
+    reals = one.rows[one.labels[one.rows] == REAL]
+    return self_blend(one.crops[rng.choice(reals)], rng)
+
+
 def _batch(
     sets: Sequence[TrainingRows],
     set_weights: Shares,
@@ -135,7 +148,7 @@ def _batch(
     rng: np.random.Generator,
 ) -> Batch:
     picked = [(sets[number], position, set_weights[number]) for number, position in drawn]
-    crops = np.stack([one.crops[one.rows[position]] for one, position, _ in picked])
+    crops = np.stack([_crop(one, position, recipe.self_blended, rng) for one, position, _ in picked])
     labels = np.array([[one.labels[one.rows[position]]] for one, position, _ in picked], np.float32)
     weights = np.array([one.weights[position] * set_weight for one, position, set_weight in picked], np.float32)
     return augment(crops, rng, strength=recipe.augment_strength, kind=recipe.augmentation), labels, weights

@@ -37,7 +37,7 @@ def test_knobs_that_came_later_have_the_values_that_the_shipped_model_was_traine
     written = as_json(RECIPES["cnn64"])
     assert {knob: value for knob, value in written.items() if knob not in SHIPPED["recipe"]} == {
         "loss": "binary_crossentropy", "optimizer": "adam", "schedule": "cosine", "steps_per_epoch": 0,
-        "plateau_factor": 0.5, "plateau_patience": 3, "augmentation": "uploads",
+        "plateau_factor": 0.5, "plateau_patience": 3, "augmentation": "uploads", "self_blended": 0.0,
     }  # fmt: skip
 
 

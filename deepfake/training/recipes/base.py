@@ -64,6 +64,7 @@ class Recipe(ABC):
         augmentation: "uploads": what networks and editors do to pictures. "light_and_place": rotations, shifts, flips
             and brightness alone. Alike for both classes; see `augment.py`.
         augment_strength: 0 for none, 1 for the ranges in `augment.py`.
+        self_blended: Share of each set's fakes that are replaced by self-blended real faces, see `blend.py`.
         balance: How classes are balanced in each set, see `data/balance.py`.
         seed: Of weights, shuffling, augmentation and splits.
     """
@@ -90,6 +91,7 @@ class Recipe(ABC):
     batch_size: int = 32
     augmentation: str = "uploads"
     augment_strength: float = 0.5
+    self_blended: float = 0.0
     balance: str = "undersample"
     seed: int = 0
 
@@ -107,6 +109,7 @@ class Recipe(ABC):
         self._require_range("learning_rate", 1e-12, 10)
         self._require_range("plateau_factor", 1e-3, 1)
         self._require_range("augment_strength", 0, 1)
+        self._require_range("self_blended", 0, 1)
         self._require_range("margin", 0, 2)
 
     def _require_choice(self, knob: str, choices: tuple[str, ...]) -> None:
