@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +24,7 @@ from deepfake.media.clips import ClipLimits, Frame, Sampling
 from deepfake.media.crops import crop_face, resize_square, share_outside
 from deepfake.media.decoder import open_clip
 from deepfake.media.detectors import Detector, DetectorSettings, make_detector
+from deepfake.media.faces import Box, Face
 from deepfake.media.images import RGBImage
 from deepfake.media.tracks import Tracker
 
@@ -31,6 +32,7 @@ ROWS_FOLDER, SCRATCH_FOLDER = "rows", ".partial"
 _JPEG_QUALITY, _JPEG_444 = 95, 0  # colors at full resolution; both classes alike
 _MAX_STEP_S = 1.0  # the longest time that a tracker is told has passed between two sampled frames
 _STEADY_FRAMES = 2  # a face seen in a single frame is often none
+_SURE = 0.8  # mean detection_score of anybody but the main person: a hand or a curtain taken for a face stays below
 _BYSTANDER = 0.5  # of the main person's side: fakes keep no smaller faces, so in reals they would give the label away
 # Nobody waits at a screen: a set's long clips are read to their end, and a busy machine is no reason to lose one.
 _LIMITS = ClipLimits(max_wait_s=6 * 3600.0, max_silence_s=300.0)
@@ -187,18 +189,26 @@ def cut_clip(job: ClipJob, settings: ExtractSettings) -> ClipRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sighting:
+class Sighting:
+    """A face of one frame, large enough to be cut.
+
+    Attributes:
+        frame: Position among the clip's frames.
+        time_s: When it is shown.
+        face: Where it is.
+        outside: Share of its crop that lies outside the frame, 0..1.
+    """
+
     frame: int
     time_s: float
-    box: tuple[int, int, int, int]
-    side: int
+    face: Face
     outside: float
 
 
 def _look_through(job: ClipJob, settings: ExtractSettings, scratch: Path, state: str) -> ClipRecord:
     """Write every face of the clip to the scratch folder, then keep there those whose label is known."""
     finder, tracker = make_detector(settings.detector), Tracker()
-    tracks: defaultdict[int, list[_Sighting]] = defaultdict(list)
+    tracks: defaultdict[int, list[Sighting]] = defaultdict(list)
     num_sampled, clock_s, last_s, size_wh = 0, 0.0, 0.0, None
     with open_clip(job.root / job.clip.path, settings.sampling, _LIMITS) as clip:
         for frame in clip.frames():
@@ -209,7 +219,7 @@ def _look_through(job: ClipJob, settings: ExtractSettings, scratch: Path, state:
             for track, sighting in _cut_faces(frame, clock_s, finder, tracker, settings, scratch):
                 tracks[track].append(sighting)
     assert clip.end is not None
-    kept = tracks_with_a_label({track: [one.side for one in seen] for track, seen in tracks.items()}, job.clip.label)
+    kept = tracks_with_a_label(tracks, job.clip.label)
     for track in tracks.keys() - set(kept):
         shutil.rmtree(scratch / _track_folder(track))
     for number, track in enumerate(kept, start=1):
@@ -231,7 +241,7 @@ def _look_through(job: ClipJob, settings: ExtractSettings, scratch: Path, state:
                 file=f"{job.folder}/person{number}/{one.frame:06}.jpg",
                 frame=one.frame,
                 time_s=round(one.time_s, 3),
-                box=one.box,
+                box=_edges(one.face.box),
                 outside=round(one.outside, 4),
             )
             for number, track in enumerate(kept, start=1)
@@ -242,7 +252,7 @@ def _look_through(job: ClipJob, settings: ExtractSettings, scratch: Path, state:
 
 def _cut_faces(
     frame: Frame, clock_s: float, finder: Detector, tracker: Tracker, settings: ExtractSettings, scratch: Path
-) -> list[tuple[int, _Sighting]]:
+) -> list[tuple[int, Sighting]]:
     """The faces of a frame that are large enough, each with its track, their crops written."""
     found = finder.find(frame.pixels)
     seen = []
@@ -253,41 +263,51 @@ def _cut_faces(
         folder.mkdir(exist_ok=True)
         crop = crop_face(frame.pixels, face.box, margin=settings.margin)
         (folder / f"{frame.index:06}.jpg").write_bytes(_jpeg(crop, settings.max_side_px))
-        x_min, y_min, x_max, y_max = face.box.to_list()
-        sighting = _Sighting(
+        sighting = Sighting(
             frame=frame.index,
             time_s=frame.time_s,
-            box=(x_min, y_min, x_max, y_max),
-            side=face.box.side,
+            face=face,
             outside=share_outside(frame.pixels.shape[:2], face.box, margin=settings.margin),
         )
         seen.append((track, sighting))
     return seen
 
 
-def tracks_with_a_label(sides: dict[int, Sequence[int]], label: int) -> list[int]:
+def tracks_with_a_label(tracks: Mapping[int, Sequence[Sighting]], label: int) -> list[int]:
     """Choose the people of a clip of whom it is known whether they were altered.
 
     Of a fake clip that is one alone, the main person: the longest and largest track, by the sum of its faces' sides,
-    since of two people one may be untouched. Of a real clip it is everybody seen in two frames or more and not much
-    smaller than the main person, or else the main person alone. A person who is seen again after a cut has a new
-    track; in a fake clip it gets no label.
+    since of two people one may be untouched. Of a real clip it is the main person and everybody else who is surely a
+    face, seen in two frames or more, and not much smaller: what fakes never show would tell the label. A person who
+    is seen again after a cut may have a new track; in a fake clip it gets no label.
 
     Args:
-        sides: By track, the side of the face in each frame it was seen in, pixels.
+        tracks: What was seen of each person, by track number.
         label: The clip's: 0 real, 1 fake.
 
     Returns:
         Track numbers, in their order.
     """
-    if not sides:
+    if not tracks:
         return []
+    sides = {track: [one.face.box.side for one in seen] for track, seen in tracks.items()}
     main = max(sides, key=lambda track: sum(sides[track]))
     if label == FAKE:
         return [main]
     least_px = _BYSTANDER * float(np.mean(sides[main]))
-    steady = [track for track, seen in sides.items() if len(seen) >= _STEADY_FRAMES and np.mean(seen) >= least_px]
-    return sorted(steady) or [main]
+    others = [
+        track
+        for track, seen in tracks.items()
+        if track != main
+        and len(seen) >= _STEADY_FRAMES
+        and np.mean([one.face.detection_score for one in seen]) >= _SURE
+        and np.mean(sides[track]) >= least_px
+    ]
+    return sorted([main, *others])
+
+
+def _edges(box: Box) -> tuple[int, int, int, int]:
+    return box.x_min, box.y_min, box.x_max, box.y_max
 
 
 def _track_folder(track: int) -> str:
