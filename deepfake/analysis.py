@@ -6,6 +6,7 @@ same numbers through every door. Each step names the module to open next.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from deepfake.watching import Watching
 
 FACE_CHOICES = ("all", "central")
 FRAMES_PER_SECOND = 3.0
+_PROGRESS_EVERY_S = 0.5
 MAX_FRAMES = 240  # judged in one clip; longer clips are judged in moments
 
 
@@ -217,7 +219,8 @@ def analyze_clip(
         frames_per_second: So many frames are judged of each second.
         max_frames: At most so many; a clip that would need more is judged in moments spread over its length.
         detector: To reuse one over many files; made as the card says by default.
-        on_progress: Called with what is known so far; what it raises ends the work and leaves nothing behind.
+        on_progress: Called with what is known so far, from the first frame on; what it raises ends the work and leaves
+            nothing behind.
         on_frame: Called with each judged frame's position and the frame, to keep a picture of it.
 
     Raises:
@@ -227,11 +230,15 @@ def analyze_clip(
     finder = detector or make_detector(classifier.card.crop.detector)  # media/detectors.py
     with open_clip(data, Sampling(per_second=frames_per_second, max_frames=max_frames)) as clip:  # media/decoder.py
         watched = Watching(classifier, finder)  # watching.py
+        told = -math.inf
         for frame in clip.frames():
             if on_frame is not None:
                 on_frame(len(watched.times_s), frame)
-            if watched.look_at(frame) and on_progress is not None:
+            watched.look_at(frame)
+            if on_progress is not None and time.perf_counter() - told > _PROGRESS_EVERY_S:
+                watched.judge()
                 on_progress(_clip_analysis(clip, watched, classifier.card, started))
+                told = time.perf_counter()
         watched.judge()
         return _clip_analysis(clip, watched, classifier.card, started)
 

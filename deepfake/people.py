@@ -16,7 +16,7 @@ from deepfake.verdicts import Verdict, judge, pool
 
 _NOT_MEASURED = (
     "This model's answers on clips have not been measured, so it gives no verdict on one. "
-    "`python -m deepfake calibrate` measures them."
+    "They are measured by: python -m deepfake calibrate"
 )
 _NEVER_FIRM = (
     "On the clips that it was measured on, this model was wrong too often to say anything firm about one. Its "

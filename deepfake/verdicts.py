@@ -12,8 +12,8 @@ from deepfake.media.quality import FaceQuality
 FAKE, REAL, UNCERTAIN, NO_FACE = "fake", "real", "uncertain", "no_face"
 VERDICTS = (FAKE, REAL, UNCERTAIN, NO_FACE)
 _MANY = {
-    "picture": ("faces", "too small, dark or blurred"),
-    "clip": ("people", "too small, dark, blurred or seen too briefly"),
+    "picture": ("faces", "too small, dark or blurred to be judged"),
+    "clip": ("people", "too small, dark, blurred, seen too briefly, or perhaps no face, and so not judged"),
 }
 
 
@@ -142,7 +142,7 @@ def pool(faces: Sequence[Verdict], fit: Sequence[bool], *, medium: str = "pictur
         reasons = (counted, *reasons)
     num_left_out = len(faces) - len(judged)
     if num_left_out:
-        reasons = (*reasons, f"{num_left_out} of {len(faces)} {many} were {left_out} to be judged.")
+        reasons = (*reasons, f"{num_left_out} of {len(faces)} {many} were {left_out}.")
     return Verdict(verdict=verdict, probability=top.probability, reasons=reasons)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from deepfake.media.tracks import Tracker
 from deepfake.people import Sighting
 from deepfake.verdicts import unfit_reasons
 
-_BATCH = 16  # faces judged in one call, and between two reports of progress
+_BATCH = 16  # faces judged in one call
 _KEPT_CROP_PX = 256  # of each face of each frame, for explanations
+_FACES_KEPT_WHOLE = 4  # in a frame; of more, smaller crops are kept, so that a crowd takes no more memory
 
 
 class Watching:
@@ -42,14 +44,15 @@ class Watching:
         self._tracker = Tracker()
         self._waiting: list[_Seen] = []
 
-    def look_at(self, frame: Frame) -> bool:
-        """Find and link the faces of the next frame; whether they were also judged, with those that waited."""
+    def look_at(self, frame: Frame) -> None:
+        """Find and link the faces of the next frame; when enough wait, judge them."""
         started = time.perf_counter()
         crop = self._classifier.card.crop
         found = self._finder.find(frame.pixels)
+        kept_px = round(_KEPT_CROP_PX * min(1.0, math.sqrt(_FACES_KEPT_WHOLE / max(1, len(found)))))
         for face, track in zip(found, self._tracker.link(frame.pixels, frame.time_s, found), strict=True):
             pixels = crop_face(frame.pixels, face.box, margin=crop.margin)
-            kept = pixels if len(pixels) <= _KEPT_CROP_PX else np.rint(resize_square(pixels, _KEPT_CROP_PX))
+            kept = pixels if len(pixels) <= kept_px else np.rint(resize_square(pixels, kept_px))
             self._waiting.append(
                 _Seen(
                     frame=len(self.times_s),
@@ -62,10 +65,8 @@ class Watching:
             )
         self.times_s.append(frame.time_s)
         self.detect_s += time.perf_counter() - started
-        if len(self._waiting) < _BATCH:
-            return False
-        self.judge()
-        return True
+        if len(self._waiting) >= _BATCH:
+            self.judge()
 
     def judge(self) -> None:
         """Judge all faces that wait for it, in one call."""

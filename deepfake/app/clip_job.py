@@ -56,7 +56,7 @@ class ClipJob:
     It ends by itself when the page that watches it is gone.
 
     Attributes:
-        duration_s: As the file declares, once it is open.
+        duration_s: As the file declares, once its first frame was searched.
         time_s: Decoded up to here.
         num_frames: Searched for faces so far.
         preview: What is said of the clip so far.
@@ -123,12 +123,7 @@ class ClipJob:
 
     def _judge(self, data: bytes, classifier: Classifier, frames_per_second: float) -> ClipInspection:
         from deepfake import analysis as story
-        from deepfake.media.clips import Sampling
-        from deepfake.media.decoder import open_clip
 
-        with open_clip(data, Sampling(per_clip=1)) as clip:  # 0.2 s, and the page can say how far it is from the start
-            self.duration_s = clip.info.duration_s
-        self._go_on()
         analysis = story.analyze_clip(
             data, classifier, frames_per_second=frames_per_second, on_progress=self._report, on_frame=self._keep
         )
@@ -145,7 +140,7 @@ class ClipJob:
 
     def _report(self, preview: ClipAnalysis) -> None:
         self._go_on()
-        self.preview = preview
+        self.preview, self.duration_s = preview, preview.info.duration_s
 
     def _go_on(self) -> None:
         if self._is_cancelled.is_set() or time.monotonic() - self._watched_at > _ABANDONED_S:
