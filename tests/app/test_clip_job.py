@@ -65,7 +65,7 @@ def test_first_results_come_before_the_last_frame(long_clip: bytes, decoders: li
         return np.full(len(crops), 0.9, np.float32)
 
     job = ClipJob(long_clip, make_classifier(held_up), 3.0)
-    wait_for(lambda: job.preview is not None)
+    wait_for(lambda: asked == 2)
     assert job.preview is not None
     assert job.duration_s == pytest.approx(12.0)
     assert 0 < len(job.preview.frame_times_s) < 36
