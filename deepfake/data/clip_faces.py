@@ -219,7 +219,8 @@ def _look_through(job: ClipJob, settings: ExtractSettings, scratch: Path, state:
             for track, sighting in _cut_faces(frame, clock_s, finder, tracker, settings, scratch):
                 tracks[track].append(sighting)
     assert clip.end is not None
-    kept = tracks_with_a_label(tracks, job.clip.label)
+    # Haar's finds have no score to be sure by: of the other people in reals, nearly all were no faces.
+    kept = tracks_with_a_label(tracks, job.clip.label, main_alone=settings.detector.name == "haar")
     for track in tracks.keys() - set(kept):
         shutil.rmtree(scratch / _track_folder(track))
     for number, track in enumerate(kept, start=1):
@@ -273,7 +274,7 @@ def _cut_faces(
     return seen
 
 
-def tracks_with_a_label(tracks: Mapping[int, Sequence[Sighting]], label: int) -> list[int]:
+def tracks_with_a_label(tracks: Mapping[int, Sequence[Sighting]], label: int, *, main_alone: bool = False) -> list[int]:
     """Choose the people of a clip of whom it is known whether they were altered.
 
     Of a fake clip that is one alone, the main person: the longest and largest track, by the sum of its faces' sides,
@@ -284,6 +285,7 @@ def tracks_with_a_label(tracks: Mapping[int, Sequence[Sighting]], label: int) ->
     Args:
         tracks: What was seen of each person, by track number.
         label: The clip's: 0 real, 1 fake.
+        main_alone: Whether real clips, too, give their main person alone.
 
     Returns:
         Track numbers, in their order.
@@ -292,7 +294,7 @@ def tracks_with_a_label(tracks: Mapping[int, Sequence[Sighting]], label: int) ->
         return []
     sides = {track: [one.face.box.side for one in seen] for track, seen in tracks.items()}
     main = max(sides, key=lambda track: sum(sides[track]))
-    if label == FAKE:
+    if label == FAKE or main_alone:
         return [main]
     least_px = _BYSTANDER * float(np.mean(sides[main]))
     others = [
