@@ -9,27 +9,15 @@ import numpy as np
 import pytest
 
 from deepfake.analysis import Analysis, ClipAnalysis, analyze, analyze_clip
-from deepfake.classifier.calibration import Calibration
-from deepfake.classifier.card import ClipRules
 from deepfake.classifier.classifier import Classifier
 from deepfake.errors import UnreadableClipError
 from deepfake.media.images import RGBImage
 from tests.clips import encode_animation, encode_clip, moving, portrait
-from tests.fakes import brightness, constant, make_classifier
+from tests.fakes import brightness, constant, make_classifier, make_clip_rules
 
 
-def classifier(scorer: Any = brightness, **changes: Any) -> Classifier:
-    values: dict[str, Any] = {
-        "pooling": "mean",
-        "calibration": Calibration(),
-        "threshold": 0.6,
-        "band_low": 0.2,
-        "band_high": 0.8,
-        "min_frames": 3,
-        "min_detection_score": 0.6,
-        "note": {},
-    }
-    return make_classifier(scorer, clips=ClipRules(**(values | changes)))
+def classifier(scorer: Any = brightness) -> Classifier:
+    return make_classifier(scorer, clips=make_clip_rules(min_frames=3))
 
 
 @pytest.fixture(scope="module")

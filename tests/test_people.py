@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from deepfake.classifier.calibration import Calibration
-from deepfake.classifier.card import Card, ClipRules
+from deepfake.classifier.card import Card
 from deepfake.media.faces import Box, Face
 from deepfake.media.quality import FaceQuality
 from deepfake.people import Sighting, judge_people
-from tests.fakes import make_card
+from tests.fakes import make_card, make_clip_rules
 
 SMALL = ("The face is small.",)
 
@@ -43,17 +43,8 @@ def sightings(
 
 
 def card(**changes: Any) -> Card:
-    rules: dict[str, Any] = {
-        "pooling": "mean",
-        "calibration": Calibration(),
-        "threshold": 0.6,
-        "band_low": 0.2,
-        "band_high": 0.8,
-        "min_frames": 3,
-        "min_detection_score": 0.75,
-        "note": {},
-    }
-    return make_card(clips=ClipRules(**(rules | changes)))
+    strict: dict[str, Any] = {"threshold": 0.6, "min_frames": 3, "min_detection_score": 0.75}
+    return make_card(clips=make_clip_rules(**(strict | changes)))
 
 
 def test_a_person_is_judged_by_all_frames_together() -> None:

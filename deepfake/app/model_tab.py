@@ -11,6 +11,7 @@ import streamlit as st
 from deepfake.app.charts import show_chart
 from deepfake.app.data_sets import title_of
 from deepfake.app.measured import show_comparison, show_measured
+from deepfake.app.measured_clips import show_measured_clips
 from deepfake.app.models import model_identity
 from deepfake.app.records import Evaluation, History, read_evaluation, read_history
 from deepfake.app.wording import DIFFUSION, literal
@@ -42,8 +43,10 @@ def show_model_tab(card: Card, cards: Mapping[str, Card]) -> None:
     folder = find_model(card.name)
     st.subheader("How often it is right", anchor=False)
     evaluation = _evaluation(folder)
-    if evaluation is not None:
+    if evaluation is not None and evaluation.sets:
         show_measured(evaluation, card)
+    st.subheader("On clips", anchor=False)
+    show_measured_clips({} if evaluation is None else evaluation.clips, card)
     st.subheader("How training went", anchor=False)
     _show_training(folder, card)
     if len(cards) > 1:

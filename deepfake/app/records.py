@@ -78,6 +78,27 @@ class SetResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipResult:
+    """A model on one set of clips.
+
+    Attributes:
+        use: What else the set was used for.
+        num_real, num_fake: Clips with a judged person.
+        frame_auc, clip_auc: Of single frames, and of clips.
+        false_alarms: Share of real clips called manipulated at the threshold.
+        coverage: Share of clips with a firm verdict.
+    """
+
+    use: str
+    num_real: int
+    num_fake: int
+    frame_auc: Estimate | None
+    clip_auc: Estimate | None
+    false_alarms: Estimate | None
+    coverage: Estimate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """A model on all sets.
 
@@ -86,12 +107,14 @@ class Evaluation:
         threshold: At which the confusion matrices were counted.
         sets: By name.
         macro: Mean over the sets with both classes.
+        clips: By name of the set of clips.
     """
 
     split: str
     threshold: float
     sets: dict[str, SetResult]
     macro: dict[str, Estimate]
+    clips: dict[str, ClipResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +167,7 @@ def read_evaluation(folder: Path) -> Evaluation | None:
             threshold=float(values["threshold"]),
             sets={str(name): _set_result(one) for name, one in values["sets"].items()},
             macro=_estimates(values.get("macro") or {}),
+            clips={str(name): _clip_result(one) for name, one in (values.get("clips") or {}).items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ModelError(f"{path.name} cannot be understood ({type(error).__name__}: {error}). {_MEND}") from error
@@ -170,6 +194,19 @@ def _set_result(values: Mapping[str, Any]) -> SetResult:
             for one in values["reliability"]
             if one["n"]
         ),
+    )
+
+
+def _clip_result(values: Mapping[str, Any]) -> ClipResult:
+    clip = values["clip"]
+    return ClipResult(
+        use=str(values["use"]),
+        num_real=int(clip["num_real"]),
+        num_fake=int(clip["num_fake"]),
+        frame_auc=_estimate(values["frame"]["metrics"].get("auc")),
+        clip_auc=_estimate(clip["metrics"].get("auc")),
+        false_alarms=_estimate(clip["metrics"].get("false_alarm_rate")),
+        coverage=_estimate(clip["firm"]["coverage"]),
     )
 
 

@@ -79,8 +79,13 @@ def _clips_to_choose_on(dataset: ClipSet, card: Card) -> Sequence[LabelledClip]:
 
 def _write(folder: Path, card: Card, measured: dict[str, Any]) -> None:
     path = folder / EVALUATION_FILE
-    evaluation = json.loads(read_whole(path)) if path.is_file() else {}
+    evaluation = json.loads(read_whole(path)) if path.is_file() else _nothing_measured(card)
     evaluation["clips"] = measured
     write_whole(path, (json.dumps(evaluation, indent=1) + "\n").encode())
     write_card(folder / CARD_FILE, card)
     say(f"Wrote {folder / CARD_FILE} and {path}.")
+
+
+def _nothing_measured(card: Card) -> dict[str, Any]:
+    """What the evaluation of a model says that was measured on clips alone."""
+    return {"format_version": 1, "model": card.name, "split": "none", "threshold": card.rules.threshold, "sets": {}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import OpenPage
 from tests.app.driving import add_model, all_text, alternative_texts, write_evaluation, write_history
-from tests.fakes import make_card
+from tests.fakes import make_card, make_clip_rules
 
 SPLITS = {"train": {"real": 600, "fake": 590}, "valid": {"real": 1, "fake": 1}, "test": {"real": 122, "fake": 126}}
 
@@ -99,3 +100,31 @@ def test_how_to_read_this_names_the_worst_set(open_page: OpenPage, models: Path)
 
 def test_how_to_read_this_admits_a_model_without_measurements(open_page: OpenPage) -> None:
     assert "has not been measured" in all_text(show(open_page(), "How to read this"))
+
+
+def test_results_on_clips_are_shown_and_what_they_mean_for_verdicts(open_page: OpenPage, models: Path) -> None:
+    never_firm = make_clip_rules(band_low=0.0, band_high=1.0)
+    page = open_page(card=make_card(name="fixed", clips=never_firm))
+    write_evaluation(models / "fixed")
+    path = models / "fixed" / "evaluation.json"
+    evaluation = json.loads(path.read_text(encoding="utf-8"))
+    measured = {**evaluation["sets"]["140k"], "num_real": 26, "num_fake": 59}
+    evaluation["clips"] = {"ffpp": {"use": "left out in turn", "frame": measured, "clip": measured}}
+    path.write_text(json.dumps(evaluation), encoding="utf-8")
+    text = all_text(show(page, "The model"))
+    assert "26 real, 59 manipulated" in tables(page)
+    assert "FaceForensics++" in tables(page)
+    assert "it calls every clip inconclusive" in text
+
+
+def test_a_model_never_measured_on_clips_says_so(open_page: OpenPage, models: Path) -> None:
+    page = open_page()
+    write_evaluation(models / "fixed")
+    assert "answers on clips have not been measured" in all_text(show(page, "The model"))
+
+
+def test_a_model_measured_on_clips_alone_is_no_broken_one(open_page: OpenPage, models: Path) -> None:
+    page = open_page(card=make_card(name="fixed", clips=make_clip_rules()))
+    only_clips = {"format_version": 1, "split": "none", "threshold": 0.5, "sets": {}, "clips": {}}
+    (models / "fixed" / "evaluation.json").write_text(json.dumps(only_clips), encoding="utf-8")
+    assert "measurements of this model cannot be shown" not in all_text(show(page, "The model"))

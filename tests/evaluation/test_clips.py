@@ -7,25 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepfake.classifier.calibration import Calibration
-from deepfake.classifier.card import Card, ClipRules
+from deepfake.classifier.card import Card
 from deepfake.data.clip_layouts import read_clip_set
 from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.media.images import RGBImage
 from deepfake.training.clip_point import ClipScores
 from tests.clips import encode_clip, moving, portrait
-from tests.fakes import constant, make_card, make_classifier
+from tests.fakes import constant, make_card, make_classifier, make_clip_rules
 
-RULES = ClipRules(
-    pooling="mean",
-    calibration=Calibration(),
-    threshold=0.5,
-    band_low=0.2,
-    band_high=0.8,
-    min_frames=3,
-    min_detection_score=0.5,
-    note={},
-)
+RULES = make_clip_rules(min_frames=3)
 
 
 def card() -> Card:
