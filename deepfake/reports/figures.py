@@ -34,6 +34,8 @@ class Palette:
     second: str
 
 
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_SERIES_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6B7280", "#A6761D")
 LIGHT = Palette(ink="#1f2430", faint="#c9ced8", first="#0072B2", second="#B84A00")
 DARK = Palette(ink="#f0f2f6", faint="#4b5160", first="#56B4E9", second="#F5A15B")
 
@@ -179,6 +181,41 @@ def draw_intervals(
     axes.set_yticks(range(len(values)), list(values))
     axes.set_ylim(len(values) - 0.5, -0.5)
     axes.set_xlabel(label)
+    return figure
+
+
+def draw_dots(
+    names: Sequence[str],
+    series: Mapping[str, Sequence[tuple[float, float, float] | None]],
+    *,
+    label: str,
+    palette: Palette,
+) -> Figure:
+    """Draw values with their intervals, a group of marks for each name and a mark for each series.
+
+    Args:
+        names: What was measured on, one a group.
+        series: By the name of who was measured: value, low and high for each group, or None.
+        label: What is drawn.
+        palette: Colors.
+    """
+    figure, axes = _new(palette, width=1.6 + 1.5 * len(names), height=3.6)
+    for number, (name, values) in enumerate(series.items()):
+        shift = 0.12 * (number - (len(series) - 1) / 2)
+        there = [(place + shift, *value) for place, value in enumerate(values) if value is not None]
+        places, middles, lows, highs = (list(column) for column in zip(*there, strict=True)) if there else ([],) * 4
+        spread = [
+            [middle - low for middle, low in zip(middles, lows, strict=True)],
+            [high - middle for middle, high in zip(middles, highs, strict=True)],
+        ]
+        axes.errorbar(
+            places, middles, yerr=spread, fmt=_MARKERS[number % len(_MARKERS)], capsize=3, label=name,
+            color=_SERIES_COLORS[number % len(_SERIES_COLORS)],
+        )  # fmt: skip
+    axes.axhline(0.5, color=palette.ink, linewidth=1, linestyle=":")
+    axes.set_xticks(range(len(names)), names)
+    axes.set_ylabel(label)
+    _legend(axes, palette)
     return figure
 
 

@@ -21,13 +21,13 @@ def metrics_table(evaluation: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, one in evaluation["sets"].items():
-        cells = [_interval(one["metrics"].get(metric)) for metric in _METRICS]
-        firm = [_interval(one["firm"][key]) for key in ("coverage", "correctness")]
-        lines.append(_row([f"{name}", f"{one['num_real']} real, {one['num_fake']} fake", *cells, *firm]))
+        cells = [interval(one["metrics"].get(metric)) for metric in _METRICS]
+        firm = [interval(one["firm"][key]) for key in ("coverage", "correctness")]
+        lines.append(markdown_row([f"{name}", f"{one['num_real']} real, {one['num_fake']} fake", *cells, *firm]))
     macro = evaluation["macro"]
     if macro:
-        cells = [_interval(macro.get(metric)) for metric in _METRICS]
-        lines.append(_row(["mean of the sets with fakes", str(macro["auc"]["n"]), *cells, "", ""]))
+        cells = [interval(macro.get(metric)) for metric in _METRICS]
+        lines.append(markdown_row(["mean of the sets with fakes", str(macro["auc"]["n"]), *cells, "", ""]))
     return "\n".join(lines)
 
 
@@ -41,7 +41,7 @@ def robustness_table(evaluation: Mapping[str, Any]) -> str:
     for name, changes in evaluation["robustness"].items():
         for change, one in changes.items():
             values = [_number(one[key]) for key in ("auc", "mean_probability_real", "mean_probability_fake")]
-            lines.append(_row([name, change.replace("_", " "), str(one["n"]), *values]))
+            lines.append(markdown_row([name, change.replace("_", " "), str(one["n"]), *values]))
     return "\n".join(lines)
 
 
@@ -58,10 +58,10 @@ def clip_table(evaluation: Mapping[str, Any]) -> str:
     for name, one in evaluation["clips"].items():
         for unit in ("frame", "clip"):
             measured = one[unit]
-            metrics = [_interval(measured["metrics"].get(metric)) for metric in _CLIP_METRICS]
+            metrics = [interval(measured["metrics"].get(metric)) for metric in _CLIP_METRICS]
             count = f"{measured['num_real']} real, {measured['num_fake']} fake, {measured['num_sources']} sources"
-            firm = _interval(measured["firm"]["coverage"])
-            lines.append(_row([f"{name} ({one['use']})", f"{unit}s", count, *metrics, firm]))
+            firm = interval(measured["firm"]["coverage"])
+            lines.append(markdown_row([f"{name} ({one['use']})", f"{unit}s", count, *metrics, firm]))
     return "\n".join(lines)
 
 
@@ -77,15 +77,19 @@ def montage_table(evaluation: Mapping[str, Any]) -> str:
     ]
     for name, sizes in evaluation["montages"].items():
         for size, one in sizes.items():
-            lines.append(_row([name, size, _number(one["false_alarm_rate"]), _number(one["without_correction"])]))
+            lines.append(
+                markdown_row([name, size, _number(one["false_alarm_rate"]), _number(one["without_correction"])])
+            )
     return "\n".join(lines)
 
 
-def _row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _interval(estimate: Mapping[str, Any] | None) -> str:
+def interval(estimate: Mapping[str, Any] | None) -> str:
+    """A value with its 95 % interval; a dash where there is none."""
     if estimate is None or estimate["value"] is None:
         return "-"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
