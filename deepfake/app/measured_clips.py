@@ -38,7 +38,7 @@ def show_measured_clips(clips: dict[str, ClipResult], card: Card) -> None:
 
 def _row(name: str, one: ClipResult) -> dict[str, str]:
     return {
-        "Clips": title_of(name),
+        "Clips": _title(name),
         "How measured": one.use,
         "Number": f"{one.num_real} real, {one.num_fake} manipulated",
         "AUC, clips": _with_interval(one.clip_auc),
@@ -46,6 +46,12 @@ def _row(name: str, one: ClipResult) -> dict[str, str]:
         "Real called manipulated": NOTHING_FIRM if one.false_alarms is None else percent(one.false_alarms.value),
         "Firm": NOTHING_FIRM if one.coverage is None else percent(one.coverage.value),
     }
+
+
+def _title(name: str) -> str:
+    """A set's title; what part of the set it is stays behind the comma."""
+    set_name, comma, part = name.partition(",")
+    return title_of(set_name) + comma + part
 
 
 def _with_interval(estimate: Estimate | None) -> str:

@@ -15,7 +15,7 @@ from deepfake.classifier.library import EVALUATION_FILE, find_model
 from deepfake.commands.console import complain, say
 from deepfake.commands.evaluate import clip_progress
 from deepfake.commands.loading import load_model_quietly
-from deepfake.data.clip_layouts import ClipSet, LabelledClip, read_clip_set
+from deepfake.data.clip_layouts import ClipSet, LabelledClip, deal_splits, read_clip_set
 from deepfake.errors import EmptyDatasetError
 from deepfake.files import read_whole, write_whole
 from deepfake.reports.tables import clip_table
@@ -41,12 +41,12 @@ def run(options: argparse.Namespace) -> int:
 
     classifier = load_model_quietly(options.model)
     card = classifier.card
-    chosen_on = {}
+    chosen_on, kept_apart = {}, {}
     for folder in options.folders:
         dataset = read_clip_set(folder)
-        chosen_on[dataset.name] = judge_clips(
-            dataset, _clips_to_choose_on(dataset, card), classifier, on_progress=clip_progress
-        )
+        to_choose_on, tested = _parted(dataset, card)
+        chosen_on[dataset.name] = judge_clips(dataset, to_choose_on, classifier, on_progress=clip_progress)
+        kept_apart[f"{dataset.name}, test split"] = judge_clips(dataset, tested, classifier, on_progress=clip_progress)
     rules, probabilities = choose_clip_rules(chosen_on, seed=options.seed)
     card = replace(card, clips=rules)
     measured = {
@@ -55,8 +55,10 @@ def run(options: argparse.Namespace) -> int:
     }
     for folder in options.measure:
         dataset = read_clip_set(folder)
-        clips = judge_clips(dataset, dataset.clips, classifier, on_progress=clip_progress)
-        measured[dataset.name] = {"use": _UNTOUCHED, **evaluate_clips(clips, card)}
+        kept_apart[dataset.name] = judge_clips(dataset, dataset.clips, classifier, on_progress=clip_progress)
+    for name, clips in kept_apart.items():
+        if any(clip.people for clip in clips):
+            measured[name] = {"use": _UNTOUCHED, **evaluate_clips(clips, card)}
     _write(find_model(card.name), card, measured)
     for line in clip_table({"clips": measured}).splitlines():
         say(line)
@@ -65,16 +67,17 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _clips_to_choose_on(dataset: ClipSet, card: Card) -> Sequence[LabelledClip]:
-    """Clips that the model was not trained on, test splits left alone."""
-    splits = ("valid",) if card.learned_from(dataset.name) else ("train", "valid", None)
-    clips = [clip for clip in dataset.clips if clip.split in splits]
-    if not clips:
+def _parted(dataset: ClipSet, card: Card) -> tuple[Sequence[LabelledClip], Sequence[LabelledClip]]:
+    """Clips that the model was not trained on, to choose on; and those of the test split, to measure on alone."""
+    splits = list(zip(dataset.clips, deal_splits(dataset, seed=int(card.recipe.get("seed", 0))), strict=True))
+    allowed = ("valid",) if card.learned_from(dataset.name) else ("train", "valid")
+    to_choose_on = [clip for clip, split in splits if split in allowed]
+    if not to_choose_on:
         raise EmptyDatasetError(
             f"{dataset.name} has no clip outside its test split that this model was not trained on. Expected some to "
             "choose on. Name another set."
         )
-    return clips
+    return to_choose_on, [clip for clip, split in splits if split == "test"]
 
 
 def _write(folder: Path, card: Card, measured: dict[str, Any]) -> None:

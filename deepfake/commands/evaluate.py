@@ -10,7 +10,7 @@ from typing import Any
 from deepfake.classifier.classifier import Classifier
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
-from deepfake.data.clip_layouts import ClipSet, find_clip_set
+from deepfake.data.clip_layouts import ClipSet, deal_splits, find_clip_set
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.layouts import SPLIT_NAMES, Dataset, read_dataset
 from deepfake.data.prepare import PreparedSet, prepare_set
@@ -83,7 +83,8 @@ def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None)
     """Measure a set of clips as they are, frame by frame and as wholes."""
     learned = classifier.card.learned_from(dataset.name)
     wanted = split or ("test" if learned or any(clip.split == "test" for clip in dataset.clips) else "all")
-    chosen = [clip for clip in dataset.clips if wanted in ("all", clip.split)]
+    splits = deal_splits(dataset, seed=int(classifier.card.recipe.get("seed", 0)))  # the hand that training was dealt
+    chosen = [clip for clip, split in zip(dataset.clips, splits, strict=True) if wanted in ("all", split)]
     if not chosen:
         complain(f"{dataset.name} has no clip in its {wanted} split. Choose another --split.")
         return {"format_version": 1, "model": classifier.card.name, "split": wanted, "clips": {}}

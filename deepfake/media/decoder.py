@@ -152,7 +152,11 @@ def open_clip(clip: ClipSource, sampling: Sampling, limits: ClipLimits | None = 
 
 def _start(file: BinaryIO, sampling: Sampling, limits: ClipLimits) -> subprocess.Popen[bytes]:
     # one thread for the linear algebra that numpy loads: it is not used, and its threads reserve memory
-    environment = os.environ | {"PYTHONPATH": str(_PACKAGE_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(_PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
     return subprocess.Popen(
         [
             sys.executable,
