@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app.data_sets import title_of
-from deepfake.app.wording import NOTHING_FIRM, percent
+from deepfake.app.wording import NOTHING_FIRM
 
 if TYPE_CHECKING:
     from deepfake.app.records import ClipResult, Estimate
@@ -43,8 +43,8 @@ def _row(name: str, one: ClipResult) -> dict[str, str]:
         "Number": f"{one.num_real} real, {one.num_fake} manipulated",
         "AUC, clips": _with_interval(one.clip_auc),
         "AUC, single frames": _with_interval(one.frame_auc),
-        "Real called manipulated": NOTHING_FIRM if one.false_alarms is None else percent(one.false_alarms.value),
-        "Firm": NOTHING_FIRM if one.coverage is None else percent(one.coverage.value),
+        "Real called manipulated": f"{one.num_false_alarms} of {one.num_real}",
+        "Firm verdicts": f"{one.num_firm} of {one.num_real + one.num_fake}",
     }
 
 

@@ -85,8 +85,8 @@ class ClipResult:
         use: What else the set was used for.
         num_real, num_fake: Clips with a judged person.
         frame_auc, clip_auc: Of single frames, and of clips.
-        false_alarms: Share of real clips called manipulated at the threshold.
-        coverage: Share of clips with a firm verdict.
+        num_false_alarms: Real clips called manipulated at the threshold.
+        num_firm: Clips with a firm verdict.
     """
 
     use: str
@@ -94,8 +94,8 @@ class ClipResult:
     num_fake: int
     frame_auc: Estimate | None
     clip_auc: Estimate | None
-    false_alarms: Estimate | None
-    coverage: Estimate | None
+    num_false_alarms: int
+    num_firm: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +205,8 @@ def _clip_result(values: Mapping[str, Any]) -> ClipResult:
         num_fake=int(clip["num_fake"]),
         frame_auc=_estimate(values["frame"]["metrics"].get("auc")),
         clip_auc=_estimate(clip["metrics"].get("auc")),
-        false_alarms=_estimate(clip["metrics"].get("false_alarm_rate")),
-        coverage=_estimate(clip["firm"]["coverage"]),
+        num_false_alarms=int(clip["confusion"][0][1]),
+        num_firm=sum(counts[said] for counts in clip["firm"]["verdicts"].values() for said in ("real", "fake")),
     )
 
 
