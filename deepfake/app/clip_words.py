@@ -53,7 +53,11 @@ def span_words(person: Person) -> str:
     """When a person is seen, and how much of it the verdict rests on."""
     first, last = clock(person.first_s), clock(person.last_s)
     when = f"Seen at {first}" if first == last else f"Seen from {first} to {last}"
-    return f"{when}, {count_of(person.num_counted, 'frame')} used"
+    left_out = [one.obstacles[0] for one in person.sightings if one.obstacles]
+    if not left_out:
+        return f"{when}, {count_of(person.num_counted, 'frame')} used"
+    reasons = ", ".join(dict.fromkeys(short_reason(reason) for reason in left_out))
+    return f"{when}, {person.num_counted} of {len(person.sightings)} frames used; in the others the face is {reasons}"
 
 
 def person_words(person: Person, card: Card) -> str:

@@ -95,6 +95,7 @@ def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None)
         f"{dataset.name}, split {wanted}, {seen}: {measured['num_clips']} clips of "
         f"{len({clip.source for clip in chosen})} sources; in {measured['num_without_person']} nobody could be judged"
     )
+    say("  intervals are of 95 %, whole sources (pairs of people) resampled: with few of them they are wide")
     for unit in ("frame", "clip"):
         if unit in measured:
             for name in _SHOWN:

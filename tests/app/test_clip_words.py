@@ -82,9 +82,9 @@ def test_progress_names_each_stage_and_a_length_only_where_it_is_known() -> None
     assert progress_words(time_s=9, duration_s=5, num_frames=6, num_faces=0).startswith("9 s decoded")  # a wrong header
 
 
-def test_a_span_counts_only_the_frames_that_were_used() -> None:
+def test_a_span_counts_the_frames_that_were_used_and_says_why_others_were_not() -> None:
     seen = person(1, sighting(0, 0.1), sighting(8, 0.2, obstacles=("The face is small: 3 pixels.",)), sighting(16, 0.3))
-    assert span_words(seen) == "Seen from 0:00 to 0:08, 2 frames used"
+    assert span_words(seen) == "Seen from 0:00 to 0:08, 2 of 3 frames used; in the others the face is too small"
     assert span_words(person(1, sighting(2, 0.1))) == "Seen at 0:01, 1 frame used"
 
 
