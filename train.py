@@ -160,7 +160,14 @@ def _open(folder: Path, recipe: Recipe, cache_dir: Path) -> Dataset:
             bar.total = total
             bar.update(done - bar.n)
 
-        return open_dataset(folder, recipe.crop_settings(), cache_dir=cache_dir, on_progress=show, on_note=log.info)
+        return open_dataset(
+            folder,
+            recipe.crop_settings(),
+            cache_dir=cache_dir,
+            seed=recipe.seed,
+            on_progress=show,
+            on_note=log.info,
+        )
 
 
 def _prepare(dataset: Dataset, recipe: Recipe, cache_dir: Path) -> PreparedSet:

@@ -77,6 +77,11 @@ class Person:
         return self.sightings[-1].time_s
 
     @property
+    def prominence(self) -> int:
+        """How long and how large the person is seen: the sides of all their faces, pixels, added up."""
+        return sum(one.face.box.side for one in self.sightings)
+
+    @property
     def num_counted(self) -> int:
         """Frames that the verdict rests on."""
         return sum(not sighting.obstacles for sighting in self.sightings)
@@ -104,7 +109,7 @@ def judge_people(tracks: Mapping[int, Sequence[Sighting]], card: Card) -> tuple[
     people = tuple(
         _judge_person(number, sightings, card, max(1, num_judged)) for number, sightings in enumerate(seen, start=1)
     )
-    largest_first = sorted(people, key=lambda person: person.sightings[0].quality.side_px, reverse=True)
+    largest_first = sorted(people, key=lambda person: person.prominence, reverse=True)
     overall = pool(
         [person.verdict for person in largest_first], [person.is_judged for person in largest_first], medium="clip"
     )
@@ -146,5 +151,6 @@ def _obstacles(sightings: Sequence[Sighting], card: Card) -> tuple[str, ...]:
     if len(sightings) < needed:
         frames = "1 judged frame" if len(sightings) == 1 else f"{len(sightings)} judged frames"
         return (f"Seen in only {frames} of the clip, and the model needs {needed}. A longer clip may help.",)
-    [(commonest, _)] = Counter(one.obstacles for one in sightings if one.obstacles).most_common(1)
-    return commonest
+    kinds = [one.obstacles[0].split(":")[0] for one in sightings if one.obstacles]  # before the colon no number stands
+    [(commonest, _)] = Counter(kinds).most_common(1)
+    return next(one.obstacles for one in sightings if one.obstacles and one.obstacles[0].startswith(commonest))

@@ -84,7 +84,7 @@ def unfit_reasons(quality: FaceQuality, rules: JudgingRules) -> tuple[str, ...]:
     if quality.side_px < rules.min_face_px:
         reasons.append(
             f"The face is small: {quality.side_px} pixels, and the model needs {rules.min_face_px}. "
-            "A larger copy of the picture may help."
+            "A larger copy may help."
         )
     if quality.brightness < rules.min_brightness:
         reasons.append("The face is too dark for the model to see anything in it.")

@@ -22,6 +22,7 @@ def encode_clip(
     codec: str = "libx264",
     fps: int = 25,
     times_s: Sequence[float] | None = None,
+    keyframe_every: int | None = None,
     turned: int = 0,
 ) -> bytes:
     """The bytes of a clip.
@@ -31,6 +32,7 @@ def encode_clip(
         container: "mp4", "mov", "matroska", "webm" or "avi".
         codec: "libx264", "mpeg4" or "libvpx-vp9".
         fps: Frames a second.
+        keyframe_every: Frames from one that stands for itself to the next; as the codec likes by default.
         times_s: When each frame is shown, for variable frame rates; evenly by default.
         turned: Degrees clockwise by which a player must turn the frames: 0, 90, 180 or 270.
     """
@@ -41,6 +43,8 @@ def encode_clip(
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         if codec == "libx264":
             stream.options = {"preset": "ultrafast", "crf": "16"}
+        if keyframe_every is not None:
+            stream.gop_size = keyframe_every
         if times_s is not None:
             stream.codec_context.time_base = _TICK
         for index, pixels in enumerate(frames):

@@ -26,9 +26,8 @@ def show_measured_clips(clips: dict[str, ClipResult], card: Card) -> None:
     with st.container(key="clip-sets"):
         st.table({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True, border="horizontal")
     st.caption(
-        "In brackets 95 % intervals, with pairs of people drawn together: they are wide, because few people are shown. "
-        "“Left out in turn”: the rules for clips were chosen on these clips, and each was measured under rules that "
-        "had not seen its people."
+        "In brackets 95 % intervals, with pairs of people drawn together; fewer than ten pairs have none. “Left out in "
+        "turn”: the rules for clips were chosen on these clips; each got its probability from clips of other people."
     )
     if not card.clips.is_ever_firm:
         st.warning(
@@ -57,4 +56,6 @@ def _title(name: str) -> str:
 def _with_interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return NOTHING_FIRM
+    if estimate.low == estimate.high:
+        return f"{estimate.value:.2f}"
     return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"

@@ -50,6 +50,22 @@ class Calibration:
         return asdict(self)
 
 
+def lower_for_number(probabilities: npt.ArrayLike, numbers: npt.ArrayLike, shift_per_log: float) -> Values:
+    """What the most suspicious of several faces must be compared with the limits of a single one as.
+
+    Of many real faces the most suspicious one looks more suspicious. Nothing is lowered below even odds, where it
+    would turn into a verdict of its own.
+
+    Args:
+        probabilities: Of the most suspicious, shape (n,), 0..1.
+        numbers: Of how many, shape (n,), at least 1.
+        shift_per_log: Logits by which the limits rise with the logarithm of the number.
+    """
+    values = np.asarray(probabilities, dtype=np.float64)
+    lowered = expit(logit(values) - shift_per_log * np.log(np.asarray(numbers, dtype=np.float64)))
+    return np.asarray(np.where(values > 0.5, np.maximum(0.5, lowered), values), dtype=np.float64)
+
+
 def logit(scores: npt.ArrayLike) -> Values:
     """log(s / (1 - s)), finite also for scores of 0 and 1."""
     clipped = np.clip(np.asarray(scores, dtype=np.float64), _SMALLEST, 1 - _SMALLEST)

@@ -155,6 +155,10 @@ class Card:
         clips = self.clips
         return replace(self.rules, threshold=clips.threshold, band_low=clips.band_low, band_high=clips.band_high)
 
+    def split_seed(self, name: str) -> int:
+        """What deals a set's splits: the same hand as in training, where the model was trained on the set."""
+        return int(self.training_data.get(name, {}).get("split_seed", self.recipe.get("seed", 0)))
+
     def learned_from(self, name: str) -> bool:
         """Whether the model was trained on files of a set; sets of real faces alone only set its threshold."""
         return name in self.training_data and self.training_data[name].get("role", "training") == "training"

@@ -16,7 +16,7 @@ from deepfake.commands.console import complain, say
 from deepfake.commands.evaluate import clip_progress
 from deepfake.commands.loading import load_model_quietly
 from deepfake.data.clip_layouts import ClipSet, LabelledClip, deal_splits, read_clip_set
-from deepfake.errors import EmptyDatasetError
+from deepfake.errors import DataError, EmptyDatasetError
 from deepfake.files import read_whole, write_whole
 from deepfake.reports.tables import clip_table
 
@@ -41,21 +41,31 @@ def run(options: argparse.Namespace) -> int:
 
     classifier = load_model_quietly(options.model)
     card = classifier.card
+    to_choose = [read_clip_set(folder) for folder in options.folders]
+    to_measure = [read_clip_set(folder) for folder in options.measure]
+    _refuse_equal_names([*to_choose, *to_measure])
     chosen_on, kept_apart = {}, {}
-    for folder in options.folders:
-        dataset = read_clip_set(folder)
+    for dataset in to_choose:
         to_choose_on, tested = _parted(dataset, card)
         chosen_on[dataset.name] = judge_clips(dataset, to_choose_on, classifier, on_progress=clip_progress)
         kept_apart[f"{dataset.name}, test split"] = judge_clips(dataset, tested, classifier, on_progress=clip_progress)
-    rules, probabilities = choose_clip_rules(chosen_on, seed=options.seed)
+    rules, probabilities = choose_clip_rules(
+        chosen_on, shift_per_log_person=card.rules.logit_shift_per_log_face, seed=options.seed
+    )
     card = replace(card, clips=rules)
     measured = {
         name: {"use": _CHOSEN_HERE, **evaluate_clips(clips, card, probabilities=probabilities[name])}
         for name, clips in chosen_on.items()
+        if name in probabilities
     }
-    for folder in options.measure:
-        dataset = read_clip_set(folder)
-        kept_apart[dataset.name] = judge_clips(dataset, dataset.clips, classifier, on_progress=clip_progress)
+    for dataset in to_measure:
+        name, untouched = dataset.name, list(dataset.clips)
+        if card.learned_from(name):
+            name, (_, untouched) = f"{name}, test split", _parted(dataset, card)
+        kept_apart[name] = judge_clips(dataset, untouched, classifier, on_progress=clip_progress)
+    for clip in (one for clips in (*chosen_on.values(), *kept_apart.values()) for one in clips):
+        if clip.problem:
+            complain(f"{clip.name} is left out: {clip.problem}")
     for name, clips in kept_apart.items():
         if any(clip.people for clip in clips):
             measured[name] = {"use": _UNTOUCHED, **evaluate_clips(clips, card)}
@@ -67,9 +77,18 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parted(dataset: ClipSet, card: Card) -> tuple[Sequence[LabelledClip], Sequence[LabelledClip]]:
+def _refuse_equal_names(sets: Sequence[ClipSet]) -> None:
+    names = [one.name for one in sets]
+    if len(set(names)) < len(names):
+        raise DataError(
+            f"Two sets of clips have the same name: {', '.join(names)}. Expected different ones: what was chosen on a "
+            "set cannot be measured on it, and results are kept by name. Leave one out, or rename a folder."
+        )
+
+
+def _parted(dataset: ClipSet, card: Card) -> tuple[list[LabelledClip], list[LabelledClip]]:
     """Clips that the model was not trained on, to choose on; and those of the test split, to measure on alone."""
-    splits = list(zip(dataset.clips, deal_splits(dataset, seed=int(card.recipe.get("seed", 0))), strict=True))
+    splits = list(zip(dataset.clips, deal_splits(dataset, seed=card.split_seed(dataset.name)), strict=True))
     allowed = ("valid",) if card.learned_from(dataset.name) else ("train", "valid")
     to_choose_on = [clip for clip, split in splits if split in allowed]
     if not to_choose_on:
@@ -91,4 +110,5 @@ def _write(folder: Path, card: Card, measured: dict[str, Any]) -> None:
 
 def _nothing_measured(card: Card) -> dict[str, Any]:
     """What the evaluation of a model says that was measured on clips alone."""
-    return {"format_version": 1, "model": card.name, "split": "none", "threshold": card.rules.threshold, "sets": {}}
+    return {"format_version": 1, "model": card.name, "split": "none", "threshold": card.rules.threshold, "sets": {},
+            "macro": {}, "robustness": {}, "montages": {}}  # fmt: skip

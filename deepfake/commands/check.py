@@ -64,10 +64,7 @@ def run(options: argparse.Namespace) -> int:
             "folder."
         )
         return _NONE_JUDGED
-    if options.annotate is not None and len(found.paths) > 1:
-        raise FileAccessError(
-            f"--annotate writes one clip, and {len(found.paths)} files were named. Name one clip alone."
-        )
+    _refuse_unwritable(options, found.paths)
     classifier = load_model_quietly(options.model)
     detector = make_detector(classifier.card.crop.detector)
     num_refused = 0
@@ -83,6 +80,23 @@ def run(options: argparse.Namespace) -> int:
     if num_refused == len(found.paths):
         return _NONE_JUDGED
     return _SOME_REFUSED if num_refused else _ALL_JUDGED
+
+
+def _refuse_unwritable(options: argparse.Namespace, paths: tuple[str, ...]) -> None:
+    """Before anything is judged, and so that no file that is to be judged is ever written over."""
+    if options.annotate is not None:
+        if len(paths) > 1:
+            raise FileAccessError(
+                f"--annotate writes one clip, and {len(paths)} files were named. Name one clip alone."
+            )
+        if options.annotate.suffix.lower() != ".mp4" or not options.annotate.parent.is_dir():
+            raise FileAccessError(
+                f"--annotate cannot write {options.annotate}. Expected a name that ends in .mp4, in a folder."
+            )
+    json_file = None if options.json in (None, _STANDARD_OUTPUT) else Path(options.json)
+    for output in filter(None, (options.annotate, json_file)):
+        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in paths):
+            raise FileAccessError(f"{output} is itself to be judged, and would be written over. Name another file.")
 
 
 def _collect(named: list[str]) -> _Found:
@@ -135,7 +149,10 @@ def _check_one(
             complain(f"{path} is a picture, so no clip was written to {annotate}. `explain` draws on pictures.")
         return analysis_record(path, analysis)
     if annotate is not None:
-        complain(f"Wrote {write_annotated(data, analysis, annotate)} frames to {annotate}.")
+        try:
+            complain(f"Wrote {write_annotated(data, analysis, annotate)} frames to {annotate}.")
+        except DeepfakeError as error:  # the verdict stands all the same
+            complain(str(error))
     return clip_record(path, analysis)
 
 

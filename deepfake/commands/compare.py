@@ -35,9 +35,8 @@ def run(options: argparse.Namespace) -> int:
     from deepfake.reports.figures import LIGHT, to_svg
 
     folders = options.folders or [models_dir(), models_dir().parent / "docs" / "results"]
-    models = [
-        one for folder in folders for path in sorted(folder.glob(f"*/{CARD_FILE}")) if (one := _read(path.parent))
-    ]
+    cards = [path for folder in folders for path in (*folder.glob(CARD_FILE), *sorted(folder.glob(f"*/{CARD_FILE}")))]
+    models = [one for path in cards if (one := _read(path.parent)) is not None]
     if not models:
         raise ModelNotFoundError(
             f"There is no measured model in {', '.join(map(str, folders))}. Expected folders with {CARD_FILE} and "
@@ -52,6 +51,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _require_measurements(evaluation: Any) -> None:
+    """Touch what a row is made of, so that a damaged file is found before the table is begun."""
+    for one in evaluation["sets"].values():
+        _ = one["num_real"], one["num_fake"], one["metrics"]["false_alarm_rate"]
+    for one in evaluation.get("clips", {}).values():
+        _ = one["clip"]["metrics"]
+
+
 def _read(folder: Path) -> Any:
     """A model with its measurements; None, with a note, where they are missing or damaged."""
     from deepfake.reports.comparison import Compared
@@ -59,8 +66,9 @@ def _read(folder: Path) -> Any:
     try:
         card = read_card(folder / CARD_FILE)
         evaluation = json.loads(read_whole(folder / EVALUATION_FILE))
+        _require_measurements(evaluation)
         history = read_whole(folder / HISTORY_FILE).decode().splitlines()
-    except (DeepfakeError, ValueError) as error:
-        complain(f"{folder} is left out: {error}")
+    except (DeepfakeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        complain(f"{folder} is left out: {type(error).__name__}: {error}")
         return None
     return Compared(card=card, evaluation=evaluation, num_epochs=max(0, len(history) - 1))

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         _show(dataset, split, result, classifier)
     if options.json is not None:
         write_whole(options.json, (json.dumps(results, indent=1) + "\n").encode())
-    return 0
+    return 0 if any(result["sets"] if "sets" in result else result["clips"] for result in results) else 2
 
 
 def _open(folder: Path) -> Dataset | ClipSet:
@@ -81,9 +81,13 @@ def _prepare(dataset: Dataset, classifier: Classifier, cache_dir: Path) -> Prepa
 
 def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None) -> dict[str, Any]:
     """Measure a set of clips as they are, frame by frame and as wholes."""
-    learned = classifier.card.learned_from(dataset.name)
-    wanted = split or ("test" if learned or any(clip.split == "test" for clip in dataset.clips) else "all")
-    splits = deal_splits(dataset, seed=int(classifier.card.recipe.get("seed", 0)))  # the hand that training was dealt
+    card = classifier.card
+    learned = card.learned_from(dataset.name)
+    is_chosen_on = card.clips is not None and dataset.name in card.clips.note.get("chosen_on", {})
+    wanted = split or (
+        "test" if learned or is_chosen_on or any(clip.split == "test" for clip in dataset.clips) else "all"
+    )
+    splits = deal_splits(dataset, seed=card.split_seed(dataset.name))
     chosen = [clip for clip, split in zip(dataset.clips, splits, strict=True) if wanted in ("all", split)]
     if not chosen:
         complain(f"{dataset.name} has no clip in its {wanted} split. Choose another --split.")
@@ -91,11 +95,17 @@ def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None)
     judged = judge_clips(dataset, chosen, classifier, on_progress=clip_progress)
     measured = evaluate_clips(judged, classifier.card)
     seen = "in-data-set" if learned else "cross-data-set"
+    if is_chosen_on and not learned:
+        seen += ", the rules for clips were chosen on its other splits" if wanted == "test" else ", RULES CHOSEN ON IT"
     say(
         f"{dataset.name}, split {wanted}, {seen}: {measured['num_clips']} clips of "
-        f"{len({clip.source for clip in chosen})} sources; in {measured['num_without_person']} nobody could be judged"
+        f"{len({clip.source for clip in chosen})} sources; {measured['num_unreadable']} could not be read, in "
+        f"{measured['num_without_person']} nobody could be judged"
     )
-    say("  intervals are of 95 %, whole sources (pairs of people) resampled: with few of them they are wide")
+    for clip in judged:
+        if clip.problem:
+            complain(f"{clip.name}: {clip.problem}")
+    say("  intervals are of 95 %, whole sources (pairs of people) resampled; fewer than ten sources have none")
     for unit in ("frame", "clip"):
         if unit in measured:
             for name in _SHOWN:
@@ -142,4 +152,6 @@ def _show(dataset: Dataset, split: str, result: dict[str, Any], classifier: Clas
 def _estimate(estimate: dict[str, Any]) -> str:
     if estimate["value"] is None:
         return "undefined"
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f}, n={estimate['n']}"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}], n={estimate['n']}"

@@ -19,7 +19,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepfake.data.clip_index import CROPS_FOLDER, INDEX_FILE, MANIFEST_FILE, has_index, read_index, read_manifest
@@ -65,12 +65,14 @@ class Dataset:
         layout: Which of the known layouts it follows.
         root: The folder that the samples' paths start from.
         samples: Sorted by path.
+        split_seed: What dealt the splits that its files carry, where not their owner did; None otherwise.
     """
 
     name: str
     layout: str
     root: Path
     samples: tuple[Sample, ...]
+    split_seed: int | None = None
 
     @property
     def is_all_real(self) -> bool:
@@ -157,7 +159,8 @@ def _read_clip_crops(folder: Path) -> Dataset | None:
         )
         for row in read_index(folder)
     ]
-    return _dataset(manifest["name"], "clip-crops", folder, samples)
+    dataset = _dataset(manifest["name"], "clip-crops", folder, samples)
+    return replace(dataset, split_seed=int(manifest["settings"].get("seed", 0)))
 
 
 def _read_dfdc_faces(folder: Path) -> Dataset | None:

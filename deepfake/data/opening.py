@@ -26,6 +26,7 @@ def open_dataset(
     crop: CropSettings,
     *,
     cache_dir: Path,
+    seed: int = 0,
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
     num_workers: int | None = None,
@@ -36,6 +37,7 @@ def open_dataset(
         folder: The set's folder or one above it.
         crop: How the model sees faces; clips are searched with its detector.
         cache_dir: Where extractions are kept; one that was killed goes on there.
+        seed: Deals the splits of clips that the owner does not give.
         on_progress: Called with (clips done, clips in all) while extracting.
         on_note: Told what a person should know, in sentences.
         num_workers: Processes to extract with; all cores by default.
@@ -51,7 +53,10 @@ def open_dataset(
         clip_set = find_clip_set(folder)
         if clip_set is None or not clip_set.clips:
             raise
-        dataset = _extracted(clip_set, crop, cache_dir, on_progress, tell, num_workers)
+        settings = ExtractSettings(
+            sampling=Sampling(every=EVERY), detector=crop.detector, margin=max(_LEAST_MARGIN, crop.margin), seed=seed
+        )
+        dataset = _extracted(clip_set, settings, cache_dir, on_progress, tell, num_workers)
     manifest = read_manifest(dataset.root) if dataset.layout == "clip-crops" else None
     if manifest is not None:
         used = manifest["settings"].get("detector", {}).get("name")
@@ -65,15 +70,12 @@ def open_dataset(
 
 def _extracted(
     clip_set: ClipSet,
-    crop: CropSettings,
+    settings: ExtractSettings,
     cache_dir: Path,
     on_progress: OnProgress | None,
     tell: OnNote,
     num_workers: int | None,
 ) -> Dataset:
-    settings = ExtractSettings(
-        sampling=Sampling(every=EVERY), detector=crop.detector, margin=max(_LEAST_MARGIN, crop.margin)
-    )
     out = cache_dir / f"{clip_set.name}-clips-{_key(clip_set, settings)}"
     try:
         return read_dataset(out)

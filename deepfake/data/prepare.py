@@ -69,7 +69,7 @@ class PreparedSet:
             "splits": {
                 split: {"real": counts[split, 0], "fake": counts[split, 1]} for split in (*SPLIT_NAMES, "dropped")
             },
-            "split_seed": self.seed,
+            "split_seed": self.seed if self.dataset.split_seed is None else self.dataset.split_seed,
             "test_files_sha256": hashlib.sha256("\n".join(tested).encode("utf-8", "surrogateescape")).hexdigest(),
             "without_face": len(self.crop_set.paths_with("no_face")),
             "unreadable": len(self.crop_set.paths_with("unreadable")),

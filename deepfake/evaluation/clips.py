@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deepfake.analysis import analyze_clip
-from deepfake.classifier.calibration import Values
+from deepfake.classifier.calibration import Values, lower_for_number
 from deepfake.classifier.card import Card
 from deepfake.classifier.classifier import Classifier
 from deepfake.data.clip_layouts import ClipSet, LabelledClip
@@ -20,6 +20,8 @@ from deepfake.media.detectors import make_detector
 from deepfake.people import Person
 from deepfake.training.clip_point import ClipScores
 
+MIN_SOURCES = 10
+_RANKING = ("auc", "ap", "eer")
 OnProgress = Callable[[int, int], None]
 
 
@@ -35,27 +37,27 @@ def judge_clips(
         on_progress: Called with (clips done, clips in all).
 
     Returns:
-        One a clip, in their order; a clip that cannot be read has no people.
+        One a clip, in their order; a clip that cannot be read has no people, and says why.
     """
     detector = make_detector(classifier.card.crop.detector)
     judged = []
     for done, clip in enumerate(clips, start=1):
         try:
             people = analyze_clip(read_whole(dataset.root / clip.path), classifier, detector=detector).people
-        except InputError:
-            people = ()
-        judged.append(_scores(clip, [person for person in people if person.is_judged]))
+        except InputError as error:
+            judged.append(_scores(clip, [], problem=str(error)))
+        else:
+            judged.append(_scores(clip, [person for person in people if person.is_judged]))
         if on_progress is not None:
             on_progress(done, len(clips))
     return judged
 
 
-def _scores(clip: LabelledClip, people: Sequence[Person]) -> ClipScores:
+def _scores(clip: LabelledClip, people: Sequence[Person], *, problem: str = "") -> ClipScores:
     """Of a fake clip, only the longest and largest person is known to be altered."""
     by_person = tuple(_counted(person) for person in people)
     if clip.label == FAKE and people:
-        prominence = [sum(one.face.box.side for one in person.sightings) for person in people]
-        known = [by_person[int(np.argmax(prominence))]]
+        known = [by_person[int(np.argmax([person.prominence for person in people]))]]
     else:
         known = list(by_person)
     return ClipScores(
@@ -64,6 +66,7 @@ def _scores(clip: LabelledClip, people: Sequence[Person]) -> ClipScores:
         source=clip.source,
         people=by_person,
         frames=np.concatenate([np.zeros(0), *known]),
+        problem=problem,
     )
 
 
@@ -87,7 +90,12 @@ def evaluate_clips(
         `frame` and `clip`, each as `evaluate_set` gives them, and how many clips had nobody to judge.
     """
     seen = [clip for clip in clips if clip.people]
-    result: dict[str, Any] = {"num_clips": len(clips), "num_without_person": len(clips) - len(seen)}
+    num_unreadable = sum(bool(clip.problem) for clip in clips)
+    result: dict[str, Any] = {
+        "num_clips": len(clips),
+        "num_unreadable": num_unreadable,
+        "num_without_person": len(clips) - len(seen) - num_unreadable,
+    }
     if not seen:
         return result
     result["frame"] = evaluate_set(
@@ -99,14 +107,36 @@ def evaluate_clips(
         seed=seed,
     )
     if card.clips is not None:
-        rules = card.clips
-        pooled = np.array([clip.pooled(rules.pooling) for clip in seen])
-        result["clip"] = evaluate_set(
-            rules.calibration.apply(pooled) if probabilities is None else probabilities,
-            np.array([clip.label for clip in seen], np.int64),
-            [clip.source for clip in seen],
-            card.rules_of_people(),
-            unit="clip",
-            seed=seed,
-        )
+        pooled = np.array([clip.pooled(card.clips.pooling) for clip in seen])
+        numbers = np.array([len(clip.people) for clip in seen])
+        shift = card.rules.logit_shift_per_log_face
+        of_card = lower_for_number(card.clips.calibration.apply(pooled), numbers, shift)
+        result["clip"] = _as_wholes(seen, of_card, card, seed)
+        if probabilities is not None:
+            left_out = _as_wholes(seen, lower_for_number(probabilities, numbers, shift), card, seed)
+            # each fold has a calibration of its own, which must not mix up the order of clips from different folds
+            ranking = {name: result["clip"]["metrics"][name] for name in _RANKING if name in result["clip"]["metrics"]}
+            curves = {name: result["clip"][name] for name in ("roc", "precision_recall")}
+            result["clip"] = {**left_out, **curves, "metrics": {**left_out["metrics"], **ranking}}
+    if len({clip.source for clip in seen}) < MIN_SOURCES:
+        for unit in ("frame", "clip"):
+            if unit in result:
+                _forget_intervals(result[unit])
     return result
+
+
+def _as_wholes(clips: Sequence[ClipScores], probabilities: Values, card: Card, seed: int) -> dict[str, Any]:
+    return evaluate_set(
+        probabilities,
+        np.array([clip.label for clip in clips], np.int64),
+        [clip.source for clip in clips],
+        card.rules_of_people(),
+        unit="clip",
+        seed=seed,
+    )
+
+
+def _forget_intervals(measured: dict[str, Any]) -> None:
+    """Resampling a handful of sources says nothing of the next one."""
+    for estimate in (*measured["metrics"].values(), measured["firm"]["coverage"], measured["firm"]["correctness"]):
+        estimate["low"] = estimate["high"] = None

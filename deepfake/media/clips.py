@@ -42,7 +42,7 @@ class ClipInfo:
     Attributes:
         container: Such as "mov,mp4,m4a,3gp,3g2,mj2" or "gif".
         codec: Such as "h264".
-        size_wh: Width and height of an upright frame in the file, pixels.
+        size_wh: Width and height of a frame as it is stored, pixels; shown, it may be turned or stretched.
         fps: Mean frames a second, or None.
         duration_s: Seconds, or None.
         num_frames: As declared, or None.

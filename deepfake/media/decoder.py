@@ -48,10 +48,14 @@ class DecodedClip:
         self._watch = _Watch(process, limits)
         self._started = time.perf_counter()
         self.end: ClipEnd | None = None
-        kind, values, _ = self._receive()
-        if kind != ClipInfo.__name__:
-            raise self._refusal(kind, values)
-        self.info = ClipInfo.from_dict(values)
+        try:
+            kind, values, _ = self._receive()
+            if kind != ClipInfo.__name__:
+                raise self._refusal(kind, values)
+            self.info = ClipInfo.from_dict(values)
+        except BaseException:
+            self.close()  # the watch must not outlive a clip that never opened
+            raise
 
     def frames(self) -> Iterator[Frame]:
         """The wanted frames, in their order.
@@ -60,6 +64,7 @@ class DecodedClip:
             UnreadableClipError: Not one of them could be decoded.
         """
         last: Frame | None = None
+        num_received = 0
         while True:
             kind, values, pixels = self._receive()
             if kind == Frame.__name__:
@@ -68,6 +73,7 @@ class DecodedClip:
                     time_s=values["time_s"],
                     pixels=np.frombuffer(pixels, np.uint8).reshape(values["shape"]),
                 )
+                num_received += 1
                 yield last
             elif kind == ClipEnd.__name__:
                 self.end = ClipEnd(**values)
@@ -75,7 +81,7 @@ class DecodedClip:
             elif kind in ("Refused", "") and last is None:
                 raise self._refusal(kind, values)
             elif kind in ("Refused", ""):
-                self.end = self._end_after(last)
+                self.end = self._end_after(last, num_received)
                 return
 
     def _receive(self) -> tuple[str, dict[str, Any], bytes]:
@@ -102,12 +108,12 @@ class DecodedClip:
             return unreadable(f"The decoder was ended: {self._watch.reason}.")
         return unreadable("The decoder broke off on this clip, which is probably damaged.")
 
-    def _end_after(self, last: Frame | None) -> ClipEnd:
-        """What is known where the decoder did not come to an end of its own."""
+    def _end_after(self, last: Frame | None, num_received: int) -> ClipEnd:
+        """What is known where the decoder did not come to an end of its own: at least what it sent was decoded."""
         assert last is not None
         is_late = self._watch.reason is not None
         return ClipEnd(
-            num_decoded=last.index + 1,
+            num_decoded=num_received,
             num_expected=None if is_late else self.info.num_frames,
             is_damaged=not is_late,
             is_cut_short=is_late,

@@ -6,9 +6,11 @@ Video by PyAV (FFmpeg), animations by Pillow.
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, BinaryIO
@@ -17,6 +19,7 @@ import av
 import av.error
 import cv2
 import numpy as np
+from av.stream import Disposition
 from PIL import Image
 
 from deepfake.media.clips import ClipEnd, ClipInfo, ClipLimits, Frame, Progress, Sampling, is_animation, unreadable
@@ -26,7 +29,8 @@ _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 _MAX_FAILURES = 500  # broken packets after which the rest is given up
 _FRAMES_A_MOMENT = 8
 _DEFAULT_FRAME_S = 0.1  # an animation that names no duration is shown so by browsers
-_LESS_WAS_READ = 0.98  # declared counts are often one or two frames off
+_LESS_WAS_READ = 0.95  # of the declared duration, less a second: the last frame is shown for a while
+_MAX_THREADS = 4  # each holds frames of its own, which for 8K would pass the memory limit
 _PROGRESS_EVERY = 100  # frames decoded without one that is wanted
 
 Wanted = Callable[[int, float], bool]
@@ -46,14 +50,15 @@ class _Count:
     started: float = field(default_factory=time.perf_counter)
     waited_s: float = 0.0
 
-    def end(self, expected: int | None) -> ClipEnd:
-        complete = expected is None or self.num_decoded >= _LESS_WAS_READ * expected
+    def end(self, expected: int | None, duration_s: float | None = None) -> ClipEnd:
+        # frames are declared that no player shows (edit lists, variable frame rates); time is not
+        ends_early = duration_s is not None and self.last_time_s < _LESS_WAS_READ * duration_s - 1
         return ClipEnd(
             num_decoded=self.num_decoded,
             num_expected=None if self.in_moments or self.is_cut_short else expected,
-            is_damaged=self.num_failures > 0 or not (complete or self.in_moments or self.is_cut_short),
+            is_damaged=self.num_failures > 0 or (ends_early and not self.in_moments and not self.is_cut_short),
             is_cut_short=self.is_cut_short,
-            is_in_moments=self.in_moments,
+            is_in_moments=self.in_moments and self.num_decoded > self.emitted,
             last_time_s=self.last_time_s,
             decode_s=time.perf_counter() - self.started - self.waited_s,
         )
@@ -109,6 +114,34 @@ class _Clock:
         return True
 
 
+class _Moments:
+    """True for the first frames of each moment, as many a second as asked for."""
+
+    def __init__(self, starts_s: Sequence[float], sampling: Sampling, *, after_s: float) -> None:
+        self._starts_s = starts_s
+        self._interval_s = 1 / float(sampling.per_second or 1)
+        self._after_s = after_s
+        self._moment = bisect_right(starts_s, after_s)  # it was taken already
+        self._num_taken = _FRAMES_A_MOMENT
+        self._clock = _Clock(self._interval_s)
+
+    def __call__(self, index: int, time_s: float) -> bool:
+        if time_s <= self._after_s:
+            return False
+        moment = bisect_right(self._starts_s, time_s)
+        if moment != self._moment:
+            self._moment, self._num_taken, self._clock = moment, 0, _Clock(self._interval_s)
+        if self._num_taken >= _FRAMES_A_MOMENT or not self._clock(index, time_s):
+            return False
+        self._num_taken += 1
+        return True
+
+
+def _starts_of_moments(info: ClipInfo, sampling: Sampling) -> list[float]:
+    num_moments = max(1, sampling.max_frames // _FRAMES_A_MOMENT)
+    return [float(start) for start in np.linspace(0, float(info.duration_s or 0), num_moments, endpoint=False)]
+
+
 def _video(file: BinaryIO, sampling: Sampling, limits: ClipLimits, count: _Count) -> Iterator[Message]:
     try:
         # the whitelists keep playlists and references from opening other files or addresses
@@ -117,29 +150,42 @@ def _video(file: BinaryIO, sampling: Sampling, limits: ClipLimits, count: _Count
         what = f"This clip is damaged, cut off, or of a kind that cannot be opened ({_short(error)})."
         raise unreadable(what) from error
     with container:
-        if not container.streams.video:
-            raise unreadable("This file has no pictures in it, only sound or data.")
-        stream = container.streams.video[0]
+        stream = _moving_pictures(container)
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
         info = _video_info(container, stream)
         _check_size(info, limits)
         if sampling.per_clip is not None:
             info = _with_counted_frames(container, stream, info)
-        in_moments = (
-            sampling.per_second is not None
-            and info.duration_s is not None
-            and info.duration_s * sampling.per_second > sampling.max_frames
-        )
         yield info
-        if in_moments:
-            yield from _moments(container, stream, info, sampling, limits, count)
-        if not in_moments or not count.emitted:  # also where seeking is not possible
-            count.in_moments = False
-            wanted = _wanted(sampling, info.num_frames)
+        wanted = _wanted(sampling, info.num_frames)
+        is_through = False
+        if _is_long(info, sampling):
+            starts_s = _starts_of_moments(info, sampling)
+            is_through = yield from _moments(container, stream, info, sampling, limits, count, starts_s)
+            wanted = _Moments(starts_s, sampling, after_s=count.last_time_s if count.emitted else -1.0)
+        if not is_through:
             yield from _in_order(_frames(container, stream, count), wanted, sampling, limits, count, stream)
     if not count.num_decoded:
         raise unreadable("No frame of this clip could be decoded.")
-    yield count.end(info.num_frames)
+    yield count.end(info.num_frames, info.duration_s)
+
+
+def _moving_pictures(container: Any) -> Any:
+    """The main video stream; the cover of a song is none."""
+    moving = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+    if not moving:
+        raise unreadable("This file has no moving pictures in it, only sound or data.")
+    best = container.streams.best("video")
+    return best if best in moving else moving[0]
+
+
+def _is_long(info: ClipInfo, sampling: Sampling) -> bool:
+    """Whether more frames would be wanted than may be taken."""
+    if sampling.per_second is None or info.duration_s is None:
+        return False
+    has_more = info.num_frames is None or info.num_frames > sampling.max_frames
+    return has_more and info.duration_s * sampling.per_second > sampling.max_frames
 
 
 def _video_info(container: Any, stream: Any) -> ClipInfo:
@@ -160,7 +206,7 @@ def _video_info(container: Any, stream: Any) -> ClipInfo:
 def _with_counted_frames(container: Any, stream: Any, info: ClipInfo) -> ClipInfo:
     """Count packets, since containers lie; nothing is decoded for it."""
     try:
-        num_frames = sum(packet.size > 0 for packet in container.demux(stream))
+        num_frames = sum(packet.size > 0 and not packet.is_discard for packet in container.demux(stream))
     except av.error.FFmpegError:
         num_frames = info.num_frames or 0
     container.seek(stream.start_time or 0, stream=stream)
@@ -223,24 +269,34 @@ def _in_order(
 
 
 def _moments(
-    container: Any, stream: Any, info: ClipInfo, sampling: Sampling, limits: ClipLimits, count: _Count
-) -> Iterator[Frame]:
-    """Short runs of frames spread over a long clip, each from the keyframe before its place."""
-    assert info.duration_s is not None and sampling.per_second is not None
+    container: Any,
+    stream: Any,
+    info: ClipInfo,
+    sampling: Sampling,
+    limits: ClipLimits,
+    count: _Count,
+    starts_s: Sequence[float],
+) -> Generator[Frame, None, bool]:
+    """Short runs of frames spread over a long clip, each from the keyframe before its place.
+
+    Returns:
+        Whether that was possible. Where keyframes are too rare, the file is left at its start, for the caller to go
+        through all of it in order.
+    """
     count.in_moments = True
-    num_moments = max(1, sampling.max_frames // _FRAMES_A_MOMENT)
-    for start_s in np.linspace(0, info.duration_s, num_moments, endpoint=False):
+    for start_s in starts_s:
         try:
             container.seek(int((stream.start_time or 0) + start_s / float(stream.time_base)), stream=stream)
         except av.error.FFmpegError:
-            count.num_failures += 1
-            return
+            return False
         wanted, taken = _wanted(sampling, None), 0
         for frame in _frames(container, stream, count):
             time_s = _time_of(frame, count.num_decoded, stream)
+            if count.emitted and time_s <= count.last_time_s:
+                container.seek(stream.start_time or 0, stream=stream)
+                count.num_decoded = 0  # they are counted again on the way
+                return False
             count.num_decoded += 1
-            if time_s <= count.last_time_s and count.emitted:  # a keyframe of the moment before
-                continue
             count.last_time_s = time_s
             if wanted(0, time_s):
                 taken += 1
@@ -249,6 +305,7 @@ def _moments(
                 yield Frame(index=index, time_s=time_s, pixels=_upright(frame, stream, limits))
             if taken >= _FRAMES_A_MOMENT:
                 break
+    return True
 
 
 def _time_of(frame: Any, index: int, stream: Any) -> float:

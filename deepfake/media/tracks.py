@@ -31,6 +31,7 @@ _CUT_LIKENESS = 0.8  # correlation of two frames' thumbnails below which there m
 _LIKENESS_OVER_CUT = 0.7  # a banner that slides in also changes a frame, but not the face
 _LIKENESS_OVER_GAP = 0.85
 _MAX_AWAY = 40
+_LEAST_STEP_S = 0.01  # two frames of one time tell no speed
 _THUMBNAIL_WH = (32, 18)
 Look = npt.NDArray[np.float32]
 
@@ -108,11 +109,12 @@ class Tracker:
 
 
 def _go_on(track: _Track, face: Face, look: Look, time_s: float) -> None:
-    elapsed = max(time_s - track.time_s, 1e-3)
+    elapsed = time_s - track.time_s
     if elapsed > _MAX_GAP_S:
         track.velocity = np.zeros(2)
-    velocity = (_middle(face) - _middle(track.face)) / elapsed
-    track.velocity = 0.5 * track.velocity + 0.5 * velocity
+    elif elapsed > _LEAST_STEP_S:
+        velocity = (_middle(face) - _middle(track.face)) / elapsed
+        track.velocity = 0.5 * track.velocity + 0.5 * velocity
     track.look = _normalized(_LOOK_MEMORY * track.look + (1 - _LOOK_MEMORY) * look)
     track.face, track.time_s = face, time_s
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,12 +58,13 @@ def write_annotated(data: bytes, analysis: ClipAnalysis, out: Path) -> int:
             f"{out} cannot be written ({error}). Expected a folder that exists and has room. Choose another place."
         ) from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
     return written
 
 
 def _write(data: bytes, analysis: ClipAnalysis, scratch: Path) -> int:
-    written = 0
+    written, last_pts = 0, -1
     with (
         open_clip(data, Sampling(every=1)) as clip,
         av.open(str(scratch), "w", format="mp4") as output,
@@ -76,8 +78,12 @@ def _write(data: bytes, analysis: ClipAnalysis, scratch: Path) -> int:
             pixels = _fitting(pixels, (stream.height, stream.width) if written else None)
             if not written:
                 stream.height, stream.width = pixels.shape[:2]
+            pts = round(frame.time_s / _TIME_BASE)
+            if pts <= last_pts:
+                continue  # two frames of one time: no player shows the first
+            last_pts = pts
             encoded = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-            encoded.pts, encoded.time_base = round(frame.time_s / _TIME_BASE), _TIME_BASE
+            encoded.pts, encoded.time_base = pts, _TIME_BASE
             output.mux(stream.encode(encoded))
             written += 1
         output.mux(stream.encode(None))

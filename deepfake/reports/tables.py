@@ -46,7 +46,9 @@ def robustness_table(evaluation: Mapping[str, Any]) -> str:
 
 
 def clip_table(evaluation: Mapping[str, Any]) -> str:
-    """One row a set and unit: frames, then the same clips as wholes. Intervals are resampled by source.
+    """One row a set and unit: frames, then the same clips as wholes.
+
+    Intervals are resampled by source; fewer than ten sources have none.
 
     Args:
         evaluation: As `evaluation.json` stores it, with `clips`.
@@ -89,9 +91,11 @@ def markdown_row(cells: Sequence[str]) -> str:
 
 
 def interval(estimate: Mapping[str, Any] | None) -> str:
-    """A value with its 95 % interval; a dash where there is none."""
+    """A value with its 95 % interval, where it has one; a dash where there is no value."""
     if estimate is None or estimate["value"] is None:
         return "-"
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f}"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deepfake.classifier.calibration import Calibration, Values, fit_calibration
+from deepfake.classifier.calibration import Calibration, Values, fit_calibration, lower_for_number
 from deepfake.classifier.card import ClipRules
 from deepfake.classifier.pooling import POOLING_RULES, pool_scores
 from deepfake.errors import EmptyDatasetError
@@ -36,6 +36,7 @@ class ClipScores:
         source: The clip, person or pair of people that it comes from.
         people: Raw scores of the frames that count, of each person who was judged; empty where nobody was.
         frames: Raw scores of the frames that count of those people who are known to be real or fake.
+        problem: Why the clip could not be read; empty where it could.
     """
 
     name: str
@@ -43,13 +44,16 @@ class ClipScores:
     source: str
     people: tuple[Values, ...]
     frames: Values
+    problem: str = ""
 
     def pooled(self, pooling: str) -> float:
         """The raw score of the clip: that of its most suspicious person."""
         return max(pool_scores(scores, pooling) for scores in self.people)
 
 
-def choose_clip_rules(sets: Mapping[str, Sequence[ClipScores]], *, seed: int) -> tuple[ClipRules, dict[str, Values]]:
+def choose_clip_rules(
+    sets: Mapping[str, Sequence[ClipScores]], *, shift_per_log_person: float = 0.0, seed: int
+) -> tuple[ClipRules, dict[str, Values]]:
     """Choose how people in clips are judged.
 
     Of pooling rules and kinds of calibration, the simplest is taken whose log loss on left-out sources is within
@@ -58,11 +62,12 @@ def choose_clip_rules(sets: Mapping[str, Sequence[ClipScores]], *, seed: int) ->
 
     Args:
         sets: Clips by set, on which the model was not trained; those without a judged person are passed over.
+        shift_per_log_person: The card's `logit_shift_per_log_face`, by which limits rise with the number of people.
         seed: Deals the folds.
 
     Returns:
-        The rules, and by set the probability of each clip with a judged person from a calibration that did not see
-        its source.
+        The rules; and by set, of those in which anybody was judged, the probability of each clip with a judged
+        person from a calibration that did not see its source.
 
     Raises:
         EmptyDatasetError: Too few sources, or a class is missing.
@@ -82,8 +87,14 @@ def choose_clip_rules(sets: Mapping[str, Sequence[ClipScores]], *, seed: int) ->
     scores = np.array([clip.pooled(pooling) for clip in clips])
     by_set = {name: probabilities[pooling, kind][np.array(names) == name] for name in dict.fromkeys(names)}
     labels_by_set = {name: labels[np.array(names) == name] for name in by_set}
-    threshold = choose_threshold({name: by_set[name][labels_by_set[name] == 0] for name in by_set})
-    band = choose_band(by_set, labels_by_set, threshold)
+    numbers = np.array([len(clip.people) for clip in clips])
+    compared = {
+        name: lower_for_number(by_set[name], numbers[np.array(names) == name], shift_per_log_person) for name in by_set
+    }
+    threshold = choose_threshold(
+        {name: compared[name][labels_by_set[name] == 0] for name in by_set if not labels_by_set[name].all()}
+    )
+    band = choose_band(compared, labels_by_set, threshold)
     rules = ClipRules(
         pooling=pooling,
         calibration=fit_calibration(scores, labels, _weights(labels, names), kind=kind),

@@ -55,10 +55,20 @@ def test_a_model_learns_how_to_judge_clips_and_is_measured(
     out = tmp_path / "measured.json"
     assert main(["evaluate", str(clips), "--json", str(out)]) == 0
     said = capsys.readouterr().out
-    assert "toy, split all, cross-data-set: 28 clips of 14 sources" in said
+    assert "toy, split test, cross-data-set, the rules for clips were chosen on its other splits: 4 clips" in said
     assert "frame auc" in said and "clip  auc" in said
     (result,) = json.loads(out.read_text())
-    assert result["clips"]["toy"]["clip"]["metrics"]["auc"]["n"] == 2 * _NUM_SOURCES
+    assert result["clips"]["toy"]["clip"]["metrics"]["auc"]["n"] == 2 * _NUM_TESTED
+
+    assert main(["models", "--tables", "tiny"]) == 0
+    assert "| toy, test split (not used for any choice) | clips |" in capsys.readouterr().out
+
+
+def test_a_set_is_not_measured_as_untouched_on_which_the_rules_are_chosen(
+    models: Path, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["calibrate", str(clips), "--measure", str(clips)]) == 2
+    assert "cannot be measured on it" in capsys.readouterr().err
 
 
 def test_too_few_people_leave_the_card_as_it_was(

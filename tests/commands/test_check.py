@@ -202,6 +202,27 @@ def test_annotate_takes_one_clip_alone(tmp_path: Path, clip_bytes: bytes, capsys
     assert not (tmp_path / "out.mp4").exists()
 
 
+@pytest.mark.parametrize("option", ["--annotate", "--json"])
+def test_what_is_judged_is_never_written_over(
+    tmp_path: Path, clip_bytes: bytes, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    clip = tmp_path / "evidence.mp4"
+    clip.write_bytes(clip_bytes)
+    assert main(["check", str(clip), option, str(tmp_path / "." / "evidence.mp4")]) == 2
+    assert "would be written over" in capsys.readouterr().err
+    assert clip.read_bytes() == clip_bytes
+
+
+@pytest.mark.parametrize("name", ["out.gif", "no/out.mp4", "."])
+def test_annotate_is_refused_before_anything_is_judged(
+    tmp_path: Path, clip_bytes: bytes, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "clip.mp4").write_bytes(clip_bytes)
+    assert main(["check", str(tmp_path / "clip.mp4"), "--annotate", str(tmp_path / name)]) == 2
+    said = capsys.readouterr()
+    assert "ends in .mp4" in said.err and said.out == ""
+
+
 def test_annotating_a_picture_says_what_else_to_do(
     tmp_path: Path, astronaut_bytes: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:

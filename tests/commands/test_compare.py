@@ -59,13 +59,21 @@ def test_a_figure_is_drawn(tmp_path: Path) -> None:
     assert b"<svg" in (tmp_path / "out.svg").read_bytes()
 
 
-def test_a_damaged_model_is_left_out_with_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("damage", ["{", "[]", '{"sets": {"a": {}}}', '{"sets": {}, "clips": {"a": {}}}'])
+def test_a_damaged_model_is_left_out_with_a_note(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
     add(tmp_path, "good")
-    (add(tmp_path, "bad") / "evaluation.json").write_text("{")
+    (add(tmp_path, "bad") / "evaluation.json").write_text(damage)
     assert main(["compare", str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "| good |" in said.out and "| bad |" not in said.out
     assert "bad is left out" in said.err
+
+
+def test_a_models_own_folder_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", str(add(tmp_path, "one"))]) == 0
+    assert "| one |" in capsys.readouterr().out
 
 
 def test_nothing_to_compare_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,13 +50,31 @@ def test_clips_in_which_nobody_was_judged_are_counted_beside_the_metrics() -> No
     result = evaluate_clips([clip("a", 0, [0.3]), clip("b", 1, [0.9]), clip("c", 1)], card())
     assert (result["num_clips"], result["num_without_person"]) == (3, 1)
     assert result["clip"]["num_fake"] == 1
-    assert evaluate_clips([clip("c", 1)], card()) == {"num_clips": 1, "num_without_person": 1}
+    nobody = {"num_clips": 1, "num_unreadable": 0, "num_without_person": 1}
+    assert evaluate_clips([clip("c", 1)], card()) == nobody
 
 
-def test_probabilities_from_elsewhere_replace_those_of_the_card() -> None:
+def test_left_out_probabilities_decide_verdicts_and_the_scores_the_order() -> None:
+    # clips of different folds have different calibrations: their probabilities cannot be ranked
     clips = [clip("a", 0, [0.3]), clip("b", 1, [0.9])]
     result = evaluate_clips(clips, card(), probabilities=np.array([0.6, 0.55]))
-    assert result["clip"]["metrics"]["auc"]["value"] == 0.0
+    assert result["clip"]["metrics"]["auc"]["value"] == 1.0
+    assert result["clip"]["confusion"] == [[0, 1], [0, 1]]
+
+
+def test_of_several_people_it_takes_more_as_in_the_app() -> None:
+    strict = replace(card(), rules=replace(card().rules, logit_shift_per_log_face=1.0))
+    # logit(0.83) is 1.586; less ln 3 it is 0.487, below that of band_high 0.8, which is 1.386
+    clips = [clip("a", 0, [0.1]), clip("b", 1, [0.83], [0.1], [0.1])]
+    result = evaluate_clips(clips, strict)
+    assert result["clip"]["firm"]["verdicts"]["fake"] == {"real": 0, "uncertain": 1, "fake": 0}
+
+
+def test_a_handful_of_sources_has_no_interval() -> None:
+    few = evaluate_clips([clip("a", 0, [0.3]), clip("b", 1, [0.9])], card())
+    assert few["clip"]["metrics"]["auc"] == {"value": 1.0, "low": None, "high": None, "n": 2}
+    many = [clip(f"{n}", n % 2, [0.3 + 0.04 * n]) for n in range(12)]
+    assert evaluate_clips(many, card())["clip"]["metrics"]["auc"]["low"] is not None
 
 
 def test_without_clip_rules_only_frames_are_measured() -> None:
@@ -81,6 +100,7 @@ def test_clips_on_disk_are_judged_and_a_broken_one_has_nobody(tmp_path: Path, as
     dataset = read_clip_set(tmp_path / "set")
     judged = {one.name: one for one in judge_clips(dataset, dataset.clips, make_classifier(constant(0.7), clips=RULES))}
     assert judged["fake/broken.mp4"].people == ()
+    assert "damaged" in judged["fake/broken.mp4"].problem
     assert len(judged["real/one.mp4"].people) == 1
     assert judged["real/one.mp4"].frames == pytest.approx([0.7] * 4)
     # of the fake clip only the larger person is known to be altered

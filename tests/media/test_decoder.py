@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -129,6 +130,40 @@ def test_a_long_clip_is_sampled_in_moments_over_its_whole_length() -> None:
     assert len(frames) == 24
     assert frames[-1].time_s > 20
     assert np.all(np.diff([frame.time_s for frame in frames]) > 0)
+
+
+def test_a_long_clip_with_a_single_keyframe_is_gone_through_in_order_and_still_to_its_end() -> None:
+    # such a file cannot be entered in its middle
+    data = encode_clip(gray_frames([40 + index // 3 for index in range(400)]), fps=10, keyframe_every=1000)
+    _, frames, end = read(data, Sampling(per_second=3, max_frames=24))
+    times = [frame.time_s for frame in frames]
+    assert end.is_in_moments and not end.is_cut_short
+    assert (len(frames), end.num_decoded) == (24, 400)
+    assert times == sorted(set(times))
+    assert [sum(start <= time < start + 3 for time in times) for start in (0, 40 / 3, 80 / 3)] == [8, 8, 8]
+
+
+def test_few_frames_over_a_long_time_are_all_of_them() -> None:
+    data = encode_clip(gray_frames([60, 90, 120]), container="matroska", times_s=[0, 400, 800])
+    _, frames, end = read(data, Sampling(per_second=3, max_frames=24))
+    assert len(frames) == 3
+    assert not end.is_in_moments and not end.is_damaged
+
+
+def test_a_variable_frame_rate_is_no_damage() -> None:
+    times = [0.0, 0.04, 0.08, 2.0, 5.0, 5.04]
+    data = encode_clip(gray_frames([60] * 6), container="matroska", times_s=times)
+    _, _, end = read(data)
+    assert (end.num_decoded, end.is_damaged) == (6, False)
+
+
+def test_a_clip_that_is_refused_leaves_no_thread() -> None:
+    before = threading.active_count()
+    for _ in range(3):
+        with pytest.raises(UnreadableClipError):
+            read(b"nothing of the kind")
+    time.sleep(0.5)
+    assert threading.active_count() == before
 
 
 def test_a_clip_of_one_frame_has_one_frame() -> None:
