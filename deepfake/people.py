@@ -9,7 +9,7 @@ from statistics import median
 
 from deepfake.classifier.card import Card, ClipRules
 from deepfake.classifier.pooling import pool_scores
-from deepfake.media.faces import Face
+from deepfake.media.faces import Face, presence
 from deepfake.media.images import RGBImage
 from deepfake.media.quality import FaceQuality
 from deepfake.verdicts import Verdict, judge, pool
@@ -77,9 +77,9 @@ class Person:
         return self.sightings[-1].time_s
 
     @property
-    def prominence(self) -> int:
-        """How long and how large the person is seen: the sides of all their faces, pixels, added up."""
-        return sum(one.face.box.side for one in self.sightings)
+    def presence(self) -> int:
+        """How long and how large the person is seen, see `media.faces.presence`."""
+        return presence(one.face for one in self.sightings)
 
     @property
     def num_counted(self) -> int:
@@ -109,7 +109,7 @@ def judge_people(tracks: Mapping[int, Sequence[Sighting]], card: Card) -> tuple[
     people = tuple(
         _judge_person(number, sightings, card, max(1, num_judged)) for number, sightings in enumerate(seen, start=1)
     )
-    largest_first = sorted(people, key=lambda person: person.prominence, reverse=True)
+    largest_first = sorted(people, key=lambda person: person.presence, reverse=True)
     overall = pool(
         [person.verdict for person in largest_first], [person.is_judged for person in largest_first], medium="clip"
     )

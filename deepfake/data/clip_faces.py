@@ -24,7 +24,7 @@ from deepfake.media.clips import ClipLimits, Frame, Sampling
 from deepfake.media.crops import crop_face, resize_square, share_outside
 from deepfake.media.decoder import open_clip
 from deepfake.media.detectors import Detector, DetectorSettings, make_detector
-from deepfake.media.faces import Box, Face
+from deepfake.media.faces import Box, Face, presence
 from deepfake.media.images import RGBImage
 from deepfake.media.tracks import Tracker
 
@@ -293,7 +293,7 @@ def tracks_with_a_label(tracks: Mapping[int, Sequence[Sighting]], label: int, *,
     if not tracks:
         return []
     sides = {track: [one.face.box.side for one in seen] for track, seen in tracks.items()}
-    main = max(sides, key=lambda track: sum(sides[track]))
+    main = max(tracks, key=lambda track: presence(one.face for one in tracks[track]))
     if label == FAKE or main_alone:
         return [main]
     least_px = _BYSTANDER * float(np.mean(sides[main]))

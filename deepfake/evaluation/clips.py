@@ -57,7 +57,7 @@ def _scores(clip: LabelledClip, people: Sequence[Person], *, problem: str = "") 
     """Of a fake clip, only the longest and largest person is known to be altered."""
     by_person = tuple(_counted(person) for person in people)
     if clip.label == FAKE and people:
-        known = [by_person[int(np.argmax([person.prominence for person in people]))]]
+        known = [by_person[int(np.argmax([person.presence for person in people]))]]
     else:
         known = list(by_person)
     return ClipScores(
