@@ -54,6 +54,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", nargs="+", type=Path, metavar="DIR",
                         help="data sets of pictures or clips; default: download Kaggle 140k")  # fmt: skip
+    parser.add_argument("--measure", nargs="+", type=Path, default=[], metavar="DIR",
+                        help="sets to measure too, from which nothing is learned or chosen")  # fmt: skip
     parser.add_argument("--recipe", default="cnn64", help="how to train (default: %(default)s)")
     parser.add_argument("--list", action="store_true", help="show the recipes, a line each, and end")
     parser.add_argument(
@@ -95,10 +97,12 @@ def _run(options: argparse.Namespace) -> None:
     log.info("Recipe %s, starting from: %s.", recipe.name, recipe.start())
     folders = options.data or [download_140k()]
     datasets = [_open(folder, recipe, options.cache_dir) for folder in folders]
+    left_out = [_open(folder, recipe, options.cache_dir) for folder in options.measure]
     name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
     refuse_to_replace(options.models_dir / name, overwrite=options.overwrite)
 
-    _refuse_equal_names(datasets)
+    _refuse_equal_names([*datasets, *left_out])
+    unseen = [_prepare(dataset, recipe, options.cache_dir) for dataset in left_out]
     sets = [_prepare(dataset, recipe, options.cache_dir) for dataset in datasets]
     teaching = [one for one in sets if not one.dataset.is_all_real]
     if not teaching:
@@ -117,7 +121,13 @@ def _run(options: argparse.Namespace) -> None:
     log.info("Kept epoch %d of %d. Evaluating on the %s splits.", trained.best_epoch + 1, len(trained.history), split)
 
     card, evaluation = publish_model(
-        trained, recipe, sets, options.models_dir / name, overwrite=options.overwrite, split=split
+        trained,
+        recipe,
+        sets,
+        options.models_dir / name,
+        overwrite=options.overwrite,
+        split=split,
+        left_out=unseen,
     )
     forget_run(run_dir)
     for set_name, result in evaluation["sets"].items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 import train
 from deepfake.classifier.architectures.backbones import BACKBONES
+from deepfake.classifier.card import read_card
 from deepfake.media.images import RGBImage
 from deepfake.training.recipes import RECIPES
 from tests.tiny_recipe import TINY_BACKBONE, Tiny
@@ -60,12 +62,17 @@ def lit_faces(tmp_path_factory: pytest.TempPathFactory, astronaut_pixels: RGBIma
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory, lit_faces: Path) -> Path:
-    """What train.py makes of a pretrained recipe, from weights in a file, without a look at the test splits."""
+    """What train.py makes of a pretrained recipe, from weights in a file, without a look at the test splits.
+
+    A second set, "elsewhere", is only measured.
+    """
     base = tmp_path_factory.mktemp("trained")
+    shutil.copytree(lit_faces, base / "elsewhere")
     TINY_BACKBONE.build(32).save_weights(base / "tiny.weights.h5")
     folders = ["--models-dir", base / "models", "--runs-dir", base / "runs", "--cache-dir", base / "cache"]
     knobs = ["--set", "input_side_px=40", "--set", "head_epochs=1", "--set", "dense_units=4", "--epochs", 2]
     what = ["--recipe", "tiny", "--backbone-weights", base / "tiny.weights.h5", "--no-test"]
+    what += ["--measure", base / "elsewhere", "--set", "crops_per_set=20"]
     arguments = [str(one) for one in ["--data", lit_faces, "--name", "try", *what, *knobs, *folders]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
@@ -87,10 +94,25 @@ def test_the_card_stores_the_knobs_that_were_set_and_what_the_backbone_started_f
 def test_an_experiment_is_measured_on_validation_splits_and_says_so(experiment: Path) -> None:
     card = json.loads((experiment / "card.json").read_text(encoding="utf-8"))
     evaluation = json.loads((experiment / "evaluation.json").read_text(encoding="utf-8"))
-    (data,), (measured,) = card["training_data"].values(), evaluation["sets"].values()
+    data, measured = next(iter(card["training_data"].values())), next(iter(evaluation["sets"].values()))
     assert evaluation["split"] == card["metrics"]["split"] == "valid"
     assert measured["num_real"] == data["splits"]["valid"]["real"]
     assert any("validation splits" in limit for limit in card["limits"])
+
+
+def test_a_set_that_is_only_measured_is_no_training_data_and_not_in_the_mean(experiment: Path) -> None:
+    card = read_card(experiment / "card.json")
+    evaluation = json.loads((experiment / "evaluation.json").read_text(encoding="utf-8"))
+    taught, unseen = evaluation["sets"]
+    assert unseen == "elsewhere"
+    assert (card.learned_from(taught), card.learned_from(unseen)) == (True, False)
+    assert card.training_data[unseen]["role"] == "left out"
+    assert evaluation["macro"]["auc"]["value"] == evaluation["sets"][taught]["metrics"]["auc"]["value"]
+
+
+def test_no_more_crops_of_a_set_are_learned_from_than_asked_for(experiment: Path) -> None:
+    data = next(iter(read_card(experiment / "card.json").training_data.values()))
+    assert data["balance"]["after"] == {"real": 10, "fake": 10}
 
 
 def test_a_model_with_a_backbone_loads_and_scores_as_any_other(experiment: Path) -> None:

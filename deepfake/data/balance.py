@@ -41,6 +41,24 @@ def balance_classes(labels: Labels, method: str, *, seed: int) -> tuple[npt.NDAr
     return rows, np.ones(len(rows), dtype=np.float32)
 
 
+def draw_alike(labels: Labels, most: int, *, seed: int) -> npt.NDArray[np.intp]:
+    """Choose at most so many rows, each class keeping its share.
+
+    Args:
+        labels: Shape (n,), 0 or 1.
+        most: Rows to keep at most.
+        seed: Chooses them.
+
+    Returns:
+        Row numbers, sorted, shape (min(n, most),) but for rounding down a class.
+    """
+    if len(labels) <= most:
+        return np.arange(len(labels))
+    rng = np.random.default_rng(seed)
+    by_class = [np.flatnonzero(labels == label) for label in (0, 1)]
+    return np.sort(np.concatenate([rng.permutation(rows)[: len(rows) * most // len(labels)] for rows in by_class]))
+
+
 def _resize(rows: npt.NDArray[np.intp], target: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
     if len(rows) >= target:
         return rng.permutation(rows)[:target]

@@ -76,6 +76,7 @@ def publish_model(
     *,
     overwrite: bool,
     split: str = "test",
+    left_out: Sequence[PreparedSet] = (),
 ) -> tuple[Card, dict[str, Any]]:
     """Choose the operating point on validation splits, evaluate on another split, and write the model folder.
 
@@ -89,6 +90,7 @@ def publish_model(
         overwrite: Whether a model that is there may be replaced.
         split: What to evaluate on; "valid" for experiments, which must leave the test splits unseen. The card then
             says so.
+        left_out: Sets that are measured too, and from which nothing was learned or chosen.
 
     Returns:
         The card and the evaluation, as written.
@@ -101,10 +103,12 @@ def publish_model(
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         trained.model.save(scratch / WEIGHTS_FILE, include_optimizer=False)
-        draft = _draft_card(trained, recipe, sets, folder.name, sha256_of(scratch / WEIGHTS_FILE))
+        draft = _draft_card(trained, recipe, sets, left_out, folder.name, sha256_of(scratch / WEIGHTS_FILE))
         classifier = _with_operating_point(Classifier(compile_scorer(trained.model), draft), sets)
         evaluation = evaluate(classifier, sets, split=split, seed=recipe.seed)
-        evaluation["robustness"] = measure_robustness(classifier, sets, split=split)
+        if left_out:  # beside the others, and not in their mean
+            evaluation["sets"] |= evaluate(classifier, left_out, split=split, seed=recipe.seed)["sets"]
+        evaluation["robustness"] = measure_robustness(classifier, [*sets, *left_out], split=split)
         card = replace(
             classifier.card,
             metrics=_headlines(evaluation),
@@ -131,19 +135,25 @@ def _put_in_place(scratch: Path, folder: Path) -> None:
 
 
 def _draft_card(
-    trained: TrainedModel, recipe: Recipe, sets: Sequence[PreparedSet], name: str, weights_sha256: str
+    trained: TrainedModel,
+    recipe: Recipe,
+    sets: Sequence[PreparedSet],
+    left_out: Sequence[PreparedSet],
+    name: str,
+    weights_sha256: str,
 ) -> Card:
     """The card before anything was chosen or measured."""
     balanced = {rows.name: rows for rows in trained.rows}
     training_data = {}
-    for one in sets:
+    for one in (*sets, *left_out):
         terms = terms_of(one.dataset)
         rows = balanced.get(one.name)
+        unseen = "false alarms only" if one.dataset.is_all_real else "left out"
         training_data[one.name] = {
             "title": terms.title,
             "shows": terms.shows,
             "terms": terms.terms,
-            "role": "training" if rows else "false alarms only",
+            "role": "training" if rows else unseen,
             "balance": {"method": recipe.balance, "before": rows.counts_before, "after": rows.counts_after}
             if rows
             else None,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deepfake.data.balance import balance_classes
+from deepfake.data.balance import balance_classes, draw_alike
 from deepfake.data.layouts import REAL
 from deepfake.data.prepare import PreparedSet
 from deepfake.media.images import RGBImage
@@ -55,6 +55,9 @@ def training_rows(prepared: PreparedSet, recipe: Recipe) -> TrainingRows:
     split = prepared.rows("train")
     labels = prepared.labels[split]
     chosen, weights = balance_classes(labels, recipe.balance, seed=recipe.seed)
+    if recipe.crops_per_set:
+        kept = draw_alike(labels[chosen], recipe.crops_per_set, seed=recipe.seed)
+        chosen, weights = chosen[kept], weights[kept]
     return TrainingRows(
         name=prepared.name,
         crops=prepared.crop_set.crops,

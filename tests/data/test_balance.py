@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepfake.data.balance import BALANCE_METHODS, balance_classes
+from deepfake.data.balance import BALANCE_METHODS, balance_classes, draw_alike
 
 LABELS = np.array([0, 1, 0, 0, 0, 1, 0, 0, 0])  # 7 real; fake are rows 1 and 5
 
@@ -75,3 +75,15 @@ def test_a_class_without_rows_is_refused_with_the_counts(labels: list[int]) -> N
 def test_an_unknown_method_is_refused_with_those_known() -> None:
     with pytest.raises(ValueError, match=r"'smote'.*undersample, oversample, weights, none"):
         balance_classes(LABELS, "smote", seed=0)
+
+
+def test_drawing_some_rows_keeps_each_class_its_share() -> None:
+    labels = np.array([0, 1] * 10)
+    rows = draw_alike(labels, 7, seed=0)  # 10 of each * 7 / 20 = 3.5 of each, rounded down
+    assert np.bincount(labels[rows]).tolist() == [3, 3]
+    assert np.all(np.diff(rows) > 0)
+    assert rows.tolist() != draw_alike(labels, 7, seed=1).tolist()
+
+
+def test_drawing_more_rows_than_there_are_keeps_them_all() -> None:
+    assert draw_alike(np.array([0, 1, 1]), 3, seed=0).tolist() == [0, 1, 2]

@@ -66,6 +66,7 @@ class Recipe(ABC):
         augment_strength: 0 for none, 1 for the ranges in `augment.py`.
         self_blended: Share of each set's fakes that are replaced by self-blended real faces, see `blend.py`.
         balance: How classes are balanced in each set, see `data/balance.py`.
+        crops_per_set: At most so many balanced training crops of each set, drawn by the seed; 0 for all.
         seed: Of weights, shuffling, augmentation and splits.
     """
 
@@ -93,6 +94,7 @@ class Recipe(ABC):
     augment_strength: float = 0.5
     self_blended: float = 0.0
     balance: str = "undersample"
+    crops_per_set: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -104,7 +106,7 @@ class Recipe(ABC):
         self._require_range("input_side_px", self.min_side_px, math.inf)
         for knob in ("epochs", "patience", "plateau_patience", "batch_size"):
             self._require_range(knob, 1, math.inf)
-        for knob in ("weight_decay", "epochs_by_file", "steps_per_epoch", "seed"):
+        for knob in ("weight_decay", "epochs_by_file", "steps_per_epoch", "crops_per_set", "seed"):
             self._require_range(knob, 0, math.inf)
         self._require_range("learning_rate", 1e-12, 10)
         self._require_range("plateau_factor", 1e-3, 1)
