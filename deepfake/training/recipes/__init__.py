@@ -7,7 +7,13 @@ from deepfake.training.recipes.base import Phase, Recipe
 from deepfake.training.recipes.celebdf import CelebDfLeakyRelu, CelebDfPRelu
 from deepfake.training.recipes.cnn64 import Cnn64
 from deepfake.training.recipes.cnn128 import Cnn128Regularized
-from deepfake.training.recipes.pretrained import EfficientNetB0, EfficientNetLite0, ResNet50, Xception
+from deepfake.training.recipes.pretrained import (
+    EfficientNetB0,
+    EfficientNetLite0,
+    EfficientNetLite0Uploads,
+    ResNet50,
+    Xception,
+)
 
 __all__ = ["RECIPES", "Phase", "Recipe", "find_recipe"]
 
@@ -20,6 +26,7 @@ RECIPES: dict[str, Recipe] = {
         Cnn128Regularized(),
         EfficientNetB0(),
         EfficientNetLite0(),
+        EfficientNetLite0Uploads(),
         Xception(),
         ResNet50(),
     )
