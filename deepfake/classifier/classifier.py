@@ -80,18 +80,22 @@ def load_classifier(folder: Path) -> Classifier:
         ModelError: Keras cannot read the weights.
     """
     card = read_card(folder / CARD_FILE)
+    return Classifier(compile_scorer(load_network(folder, card)), card)
+
+
+def load_network(folder: Path, card: Card) -> Any:
+    """The uncompiled `keras.Model` beside a card, verified; see `load_classifier` for what is raised."""
     weights = folder / WEIGHTS_FILE
     verify_weights(weights, card)
     import keras  # loads TensorFlow: seconds, and only here
 
     try:
-        model = keras.saving.load_model(weights, compile=False, safe_mode=True)
+        return keras.saving.load_model(weights, compile=False, safe_mode=True)
     except Exception as error:
         raise ModelError(
             f"{weights} cannot be read by Keras {keras.__version__} ({type(error).__name__}). The card says it was "
             f"written with {card.versions}. Install the versions in requirements.txt."
         ) from error
-    return Classifier(compile_scorer(model), card)
 
 
 def verify_weights(weights: Path, card: Card) -> None:

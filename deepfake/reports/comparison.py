@@ -78,7 +78,9 @@ def _row(one: Compared, with_fakes: Sequence[str], all_real: Sequence[str]) -> s
 
 
 def _start(recipe: dict[str, Any]) -> str:
-    return str(recipe.get("backbone_weights", "random weights")).split(",", maxsplit=1)[0]
+    other = recipe.get("start_from", "nothing")
+    start = recipe.get("backbone_weights", "random weights") if other == "nothing" else other
+    return str(start).split(",", maxsplit=1)[0]
 
 
 def _auc(one: Compared, name: str) -> dict[str, Any] | None:

@@ -5,14 +5,17 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from deepfake.classifier.card import read_card
+from deepfake.classifier.classifier import load_network
 from deepfake.errors import BackboneWeightsError, TrainingError
 from deepfake.training.recipes import RECIPES, Recipe, find_recipe
 
 REPO = Path(__file__).resolve().parents[2]
 SHIPPED = json.loads((REPO / "models" / "cnn64" / "card.json").read_text(encoding="utf-8"))
-PRETRAINED = ("efficientnetb0", "efficientnet-lite0", "xception", "resnet50")
+PRETRAINED = ("efficientnetb0", "efficientnet-lite0", "efficientnet-lite0-uploads", "xception", "resnet50")
 
 
 def as_json(recipe: Recipe) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def test_knobs_that_came_later_have_the_values_that_the_shipped_model_was_traine
     assert {knob: value for knob, value in written.items() if knob not in SHIPPED["recipe"]} == {
         "loss": "binary_crossentropy", "optimizer": "adam", "schedule": "cosine", "steps_per_epoch": 0,
         "plateau_factor": 0.5, "plateau_patience": 3, "augmentation": "uploads", "self_blended": 0.0,
+        "crops_per_set": 0, "start_from": "nothing",
     }  # fmt: skip
 
 
@@ -101,12 +105,31 @@ def test_plain_recipes_have_one_phase_in_which_everything_learns(name: str) -> N
     assert (phase.first_epoch, phase.end_epoch, phase.freeze) == (0, RECIPES[name].epochs, "nothing")
 
 
-@pytest.mark.parametrize("name", PRETRAINED)
+@pytest.mark.parametrize("name", [name for name in PRETRAINED if RECIPES[name].phases()[0].name == "head"])
 def test_pretrained_recipes_train_the_head_and_then_all_but_the_norms(name: str) -> None:
     head, tuning = RECIPES[name].phases()
     assert (head.freeze, tuning.freeze) == ("backbone", "backbone_norms")
     assert (head.first_epoch, head.end_epoch) == (0, tuning.first_epoch)
     assert tuning.end_epoch == RECIPES[name].epochs
+
+
+def test_the_strong_recipe_trains_everything_but_the_norms_from_the_first_step() -> None:
+    (phase,) = RECIPES["efficientnet-lite0-uploads"].phases()
+    assert (phase.first_epoch, phase.freeze) == (0, "backbone_norms")
+
+
+def test_training_starts_from_the_weights_of_the_model_that_is_named() -> None:
+    recipe = replace(RECIPES["cnn64"], start_from=str(REPO / "models" / "cnn64"))
+    shipped = load_network(REPO / "models" / "cnn64", read_card(REPO / "models" / "cnn64" / "card.json"))
+    for given, wanted in zip(recipe.build_to_train().get_weights(), shipped.get_weights(), strict=True):
+        assert np.array_equal(given, wanted)
+    assert recipe.to_dict()["start_from"] == f"the model cnn64, sha256 {SHIPPED['weights_sha256']}"
+
+
+def test_a_model_of_other_shapes_is_no_start() -> None:
+    recipe = replace(RECIPES["celebdf-prelu"], start_from=str(REPO / "models" / "cnn64"))
+    with pytest.raises(TrainingError, match="other shapes than the recipe celebdf-prelu"):
+        recipe.check_start()
 
 
 def test_a_phase_without_an_epoch_is_left_out() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
+from deepfake.classifier.card import read_card
+from deepfake.classifier.classifier import CARD_FILE, load_network
 from deepfake.data.balance import BALANCE_METHODS
 from deepfake.errors import TrainingError
 from deepfake.media.crops import CropSettings
@@ -15,6 +18,7 @@ from deepfake.media.detectors import DetectorSettings
 LOSSES = ("binary_crossentropy", "mean_absolute_error")
 OPTIMIZERS = ("adam", "rmsprop")
 SCHEDULES = ("cosine", "constant", "plateau")
+FROM_NOTHING = "nothing"  # of the knob start_from
 AUGMENTATIONS = ("uploads", "light_and_place")
 
 
@@ -67,6 +71,7 @@ class Recipe(ABC):
         self_blended: Share of each set's fakes that are replaced by self-blended real faces, see `blend.py`.
         balance: How classes are balanced in each set, see `data/balance.py`.
         crops_per_set: At most so many balanced training crops of each set, drawn by the seed; 0 for all.
+        start_from: Folder of a trained model of the same shapes, whose weights training starts from; or "nothing".
         seed: Of weights, shuffling, augmentation and splits.
     """
 
@@ -95,6 +100,7 @@ class Recipe(ABC):
     self_blended: float = 0.0
     balance: str = "undersample"
     crops_per_set: int = 0
+    start_from: str = FROM_NOTHING
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -147,19 +153,38 @@ class Recipe(ABC):
 
         Raises:
             BackboneWeightsError: They cannot be had.
+            ModelError: The model to start from cannot be had.
+            TrainingError: It has other shapes.
         """
-        return self.build()
+        model = self.build()
+        if self.start_from != FROM_NOTHING:
+            self._fill(model, Path(self.start_from))
+        return model
+
+    def _fill(self, model: Any, folder: Path) -> None:
+        weights = load_network(folder, read_card(folder / CARD_FILE)).get_weights()
+        given, wanted = ([one.shape for one in some] for some in (weights, model.get_weights()))
+        if given != wanted:
+            raise TrainingError(
+                f"The model in {folder} has other shapes than the recipe {self.name}: {len(given)} arrays, of which "
+                f"{sum(one == other for one, other in zip(given, wanted, strict=False))} fit, where {len(wanted)} were "
+                "expected. Name a model of this recipe with the same input size and layers in --set start_from=..."
+            )
+        model.set_weights(weights)
 
     def check_start(self) -> None:
         """Refuse a run that cannot start, before other work is done for it.
 
         Raises:
-            BackboneWeightsError: The weights to start from cannot be had.
+            BackboneWeightsError, ModelError, TrainingError: The weights to start from cannot be had.
         """
         self.build_to_train()
 
     def start(self) -> str:
-        """In words, what the weights are before training."""
+        """In words, what the weights are before training; of files their name and hash, since paths differ."""
+        if self.start_from != FROM_NOTHING:
+            card = read_card(Path(self.start_from) / CARD_FILE)
+            return f"the model {card.name}, sha256 {card.weights_sha256}"
         return "random weights"
 
     def title(self) -> str:
@@ -167,5 +192,5 @@ class Recipe(ABC):
         return f"{self.kind}, {self.input_side_px} x {self.input_side_px} pixels"
 
     def to_dict(self) -> dict[str, Any]:
-        """As the card stores it."""
-        return asdict(self)
+        """As the card stores it, with the model it started from in words."""
+        return asdict(self) | ({"start_from": self.start()} if self.start_from != FROM_NOTHING else {})

@@ -10,7 +10,7 @@ from deepfake.classifier.architectures.backbones import FROM_IMAGENET, RANDOM_ON
 from deepfake.classifier.architectures.pretrained import BACKBONE_LAYER, build_pretrained
 from deepfake.classifier.classifier import sha256_of
 from deepfake.errors import TrainingError
-from deepfake.training.recipes.base import Phase, Recipe
+from deepfake.training.recipes.base import FROM_NOTHING, Phase, Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +95,17 @@ class Pretrained(Recipe):
         )
 
     def build_to_train(self) -> Any:
-        """The model with the backbone's weights that `backbone_weights` names."""
+        """The model with the backbone's weights that `backbone_weights` names, or all those of `start_from`."""
+        if self.start_from != FROM_NOTHING:
+            return Recipe.build_to_train(self)
         model = self.build()
         load_backbone_weights(model.get_layer(BACKBONE_LAYER), self.backbone, self.backbone_weights)
         return model
 
     def start(self) -> str:
         """In words; of a file of weights its name and hash, since paths differ between machines."""
+        if self.start_from != FROM_NOTHING:
+            return Recipe.start(self)
         if self.backbone_weights == RANDOM_ON_PURPOSE:
             return "none: a random backbone, as asked for"
         if self.backbone_weights == FROM_IMAGENET:
