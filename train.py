@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from deepfake.classifier.library import models_dir
-from deepfake.data.balance import BALANCE_METHODS
+from deepfake.data.balance import BALANCE_METHODS, draw_files
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.download import download_140k
 from deepfake.data.layouts import Dataset
@@ -56,6 +56,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
                         help="data sets of pictures or clips; default: download Kaggle 140k")  # fmt: skip
     parser.add_argument("--measure", nargs="+", type=Path, default=[], metavar="DIR",
                         help="sets to measure too, from which nothing is learned or chosen")  # fmt: skip
+    parser.add_argument("--limit", type=int, metavar="N",
+                        help="take at most N files of each set, drawn by the seed: for a first try")  # fmt: skip
     parser.add_argument("--recipe", default="cnn64", help="how to train (default: %(default)s)")
     parser.add_argument("--list", action="store_true", help="show the recipes, a line each, and end")
     parser.add_argument(
@@ -96,8 +98,10 @@ def _run(options: argparse.Namespace) -> None:
     recipe.check_start()  # before an hour of cutting faces, not after
     log.info("Recipe %s, starting from: %s.", recipe.name, recipe.start())
     folders = options.data or [download_140k()]
-    datasets = [_open(folder, recipe, options.cache_dir) for folder in folders]
-    left_out = [_open(folder, recipe, options.cache_dir) for folder in options.measure]
+    datasets, left_out = (
+        [_open(folder, recipe, options.cache_dir, options.limit) for folder in some]
+        for some in (folders, options.measure)
+    )
     name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
     refuse_to_replace(options.models_dir / name, overwrite=options.overwrite)
 
@@ -162,15 +166,15 @@ def _refuse_equal_names(datasets: Sequence[Dataset]) -> None:
         )
 
 
-def _open(folder: Path, recipe: Recipe, cache_dir: Path) -> Dataset:
-    """Read a set; clips become face crops in the cache first."""
+def _open(folder: Path, recipe: Recipe, cache_dir: Path, limit: int | None) -> Dataset:
+    """Read a set, or a part of it; clips become face crops in the cache first."""
     with tqdm(desc=f"Faces of the clips in {folder.name}", unit="clip", leave=False, disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        return open_dataset(
+        dataset = open_dataset(
             folder,
             recipe.crop_settings(),
             cache_dir=cache_dir,
@@ -178,6 +182,7 @@ def _open(folder: Path, recipe: Recipe, cache_dir: Path) -> Dataset:
             on_progress=show,
             on_note=log.info,
         )
+    return dataset if limit is None else draw_files(dataset, limit, seed=recipe.seed)
 
 
 def _prepare(dataset: Dataset, recipe: Recipe, cache_dir: Path) -> PreparedSet:

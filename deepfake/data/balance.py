@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
+
+from deepfake.data.layouts import Dataset
 
 BALANCE_METHODS = ("undersample", "oversample", "weights", "none")
 Labels = npt.NDArray[np.int64]  # (n,), 0 real, 1 fake
@@ -57,6 +61,12 @@ def draw_alike(labels: Labels, most: int, *, seed: int) -> npt.NDArray[np.intp]:
     rng = np.random.default_rng(seed)
     by_class = [np.flatnonzero(labels == label) for label in (0, 1)]
     return np.sort(np.concatenate([rng.permutation(rows)[: len(rows) * most // len(labels)] for rows in by_class]))
+
+
+def draw_files(dataset: Dataset, most: int, *, seed: int) -> Dataset:
+    """The set with at most so many of its files, each class keeping its share; a file's split stays the same."""
+    labels = np.array([sample.label for sample in dataset.samples])
+    return replace(dataset, samples=tuple(dataset.samples[row] for row in draw_alike(labels, most, seed=seed)))
 
 
 def _resize(rows: npt.NDArray[np.intp], target: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:

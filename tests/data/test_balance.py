@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from deepfake.data.balance import BALANCE_METHODS, balance_classes, draw_alike
+from deepfake.data.balance import BALANCE_METHODS, balance_classes, draw_alike, draw_files
+from deepfake.data.layouts import Dataset, Sample
 
 LABELS = np.array([0, 1, 0, 0, 0, 1, 0, 0, 0])  # 7 real; fake are rows 1 and 5
 
@@ -87,3 +90,12 @@ def test_drawing_some_rows_keeps_each_class_its_share() -> None:
 
 def test_drawing_more_rows_than_there_are_keeps_them_all() -> None:
     assert draw_alike(np.array([0, 1, 1]), 3, seed=0).tolist() == [0, 1, 2]
+
+
+def test_a_part_of_a_set_has_the_same_files_in_the_same_order() -> None:
+    samples = tuple(Sample(path=f"{number:02}.jpg", label=number % 2, source=str(number)) for number in range(12))
+    dataset = Dataset(name="set", layout="folders", root=Path(), samples=samples)
+    part = draw_files(dataset, 6, seed=3)
+    assert part.counts() == {"real": 3, "fake": 3}
+    assert set(part.samples) < set(samples)
+    assert sorted(part.samples, key=lambda sample: sample.path) == list(part.samples)
