@@ -11,7 +11,7 @@ from deepfake.classifier.library import EVALUATION_FILE, find_model, models_dir,
 from deepfake.commands.console import complain, say
 from deepfake.errors import InvalidCardError
 from deepfake.files import read_whole
-from deepfake.reports.tables import clip_table, metrics_table, montage_table, robustness_table
+from deepfake.reports.tables import clip_table, group_table, metrics_table, montage_table, robustness_table
 
 
 def add_parser(commands: Any) -> None:
@@ -42,9 +42,10 @@ def _show_tables(name: str) -> int:
     path = find_model(name) / EVALUATION_FILE
     evaluation = json.loads(read_whole(path))
     tables = [metrics_table(evaluation), robustness_table(evaluation), montage_table(evaluation)]
+    tables.append(group_table(evaluation))
     if "clips" in evaluation:
         tables.append(clip_table(evaluation))
-    for table in tables:
+    for table in filter(None, tables):
         for line in (*table.splitlines(), ""):
             say(line)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from deepfake.classifier.calibration import Values
 from deepfake.classifier.classifier import Classifier
 from deepfake.data.prepare import PreparedSet
+from deepfake.evaluation.groups import false_alarms_by_group
 from deepfake.evaluation.metrics import evaluate_set, macro_average
 from deepfake.evaluation.montages import measure_montages
 
@@ -28,7 +30,8 @@ def evaluate(classifier: Classifier, sets: Sequence[PreparedSet], *, split: str,
 
     Returns:
         As `evaluation.json` stores it. Files without a face are counted beside the metrics, not in them. The
-        macro-average is over the sets that have both classes.
+        macro-average is over the sets that have both classes. A set whose names tell who is shown also has the false
+        alarms of each group.
     """
     rules = classifier.card.rules
     results = {}
@@ -43,6 +46,11 @@ def evaluate(classifier: Classifier, sets: Sequence[PreparedSet], *, split: str,
         results[one.name] = {**measured, "num_without_face": len(one.crop_set.paths_with("no_face"))}
         if one.dataset.is_all_real:
             real_probabilities[one.name] = probabilities
+        if one.dataset.layout == "utkface":
+            samples = one.sample_of_row()
+            names = [PurePosixPath(samples[row].path).name for row in rows]
+            groups = false_alarms_by_group(probabilities, names, [one.sources[row] for row in rows], rules, seed=seed)
+            results[one.name]["false_alarms_by_group"] = groups
     return {
         "format_version": EVALUATION_FORMAT_VERSION,
         "model": classifier.card.name,

@@ -85,6 +85,20 @@ def montage_table(evaluation: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def group_table(evaluation: Mapping[str, Any]) -> str:
+    """One row a group of people: how often a real face of it is called fake; empty where no set tells.
+
+    Args:
+        evaluation: As `evaluation.json` stores it.
+    """
+    lines = ["| real faces of | by | group | n | real called fake |", "|---|---|---|---|---|"]
+    for name, one in evaluation["sets"].items():
+        for kind, groups in one.get("false_alarms_by_group", {}).items():
+            for group, rate in groups.items():
+                lines.append(markdown_row([name, kind, group, str(rate["n"]), interval(rate)]))
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
 def markdown_row(cells: Sequence[str]) -> str:
     """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
