@@ -76,6 +76,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--no-test", action="store_true", help="an experiment: leave the test splits unseen, evaluate on validation"
     )
+    parser.add_argument("--no-robustness", action="store_true", help="do not measure worse files, which takes longest")
     parser.add_argument("--seed", type=int, help="of weights, shuffling, augmentation and splits")
     parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="face crops (default: %(default)s)")
     parser.add_argument("--runs-dir", type=Path, default=Path("runs"), help="checkpoints (default: %(default)s)")
@@ -132,6 +133,7 @@ def _run(options: argparse.Namespace) -> None:
         overwrite=options.overwrite,
         split=split,
         left_out=unseen,
+        robustness=not options.no_robustness,
     )
     forget_run(run_dir)
     for set_name, result in evaluation["sets"].items():

@@ -72,7 +72,7 @@ def experiment(tmp_path_factory: pytest.TempPathFactory, lit_faces: Path) -> Pat
     folders = ["--models-dir", base / "models", "--runs-dir", base / "runs", "--cache-dir", base / "cache"]
     knobs = ["--set", "input_side_px=40", "--set", "head_epochs=1", "--set", "dense_units=4", "--epochs", 2]
     what = ["--recipe", "tiny", "--backbone-weights", base / "tiny.weights.h5", "--no-test"]
-    what += ["--measure", base / "elsewhere", "--set", "crops_per_set=20"]
+    what += ["--measure", base / "elsewhere", "--set", "crops_per_set=20", "--no-robustness"]
     arguments = [str(one) for one in ["--data", lit_faces, "--name", "try", *what, *knobs, *folders]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
@@ -108,6 +108,10 @@ def test_a_set_that_is_only_measured_is_no_training_data_and_not_in_the_mean(exp
     assert (card.learned_from(taught), card.learned_from(unseen)) == (True, False)
     assert card.training_data[unseen]["role"] == "left out"
     assert evaluation["macro"]["auc"]["value"] == evaluation["sets"][taught]["metrics"]["auc"]["value"]
+
+
+def test_worse_files_are_left_unmeasured_where_that_is_asked_for(experiment: Path) -> None:
+    assert json.loads((experiment / "evaluation.json").read_text(encoding="utf-8"))["robustness"] == {}
 
 
 def test_no_more_crops_of_a_set_are_learned_from_than_asked_for(experiment: Path) -> None:

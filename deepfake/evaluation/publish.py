@@ -77,6 +77,7 @@ def publish_model(
     overwrite: bool,
     split: str = "test",
     left_out: Sequence[PreparedSet] = (),
+    robustness: bool = True,
 ) -> tuple[Card, dict[str, Any]]:
     """Choose the operating point on validation splits, evaluate on another split, and write the model folder.
 
@@ -91,6 +92,8 @@ def publish_model(
         split: What to evaluate on; "valid" for experiments, which must leave the test splits unseen. The card then
             says so.
         left_out: Sets that are measured too, and from which nothing was learned or chosen.
+        robustness: Whether worse and smaller files are measured too. Their faces are found anew, which takes longer
+            than all the rest.
 
     Returns:
         The card and the evaluation, as written.
@@ -108,8 +111,7 @@ def publish_model(
         evaluation = evaluate(classifier, sets, split=split, seed=recipe.seed)
         if left_out:  # beside the others, and not in their mean
             evaluation["sets"] |= evaluate(classifier, left_out, split=split, seed=recipe.seed)["sets"]
-        # it takes longer than all the rest, since faces are found anew: an experiment need not wait for it
-        evaluation["robustness"] = measure_robustness(classifier, sets, split=split) if split == "test" else {}
+        evaluation["robustness"] = measure_robustness(classifier, sets, split=split) if robustness else {}
         card = replace(
             classifier.card,
             metrics=_headlines(evaluation),
