@@ -57,8 +57,8 @@ def test_a_name_stays_within_its_code_span(name: str) -> None:
 
 
 def test_html_from_outside_is_escaped() -> None:
-    card = verdict_card("fake", "<b>", confidence="<i>", hint='"><script>', sentences=["<u>"])
-    assert not any(tag in card for tag in ("<b>", "<i>", "<u>", "<script>"))
+    card = verdict_card("fake", "<b>", confidence="<i>", hint='"><script>', sentences=["<u>"], judged_by="<s>")
+    assert not any(tag in card for tag in ("<b>", "<i>", "<u>", "<s>", "<script>"))
 
 
 def test_the_scale_says_what_full_color_means() -> None:
