@@ -28,10 +28,14 @@ def show_all_models(evaluations: Mapping[str, Evaluation | None], cards: Mapping
     """
     rows = [_row(cards[name], one, chosen) for name, one in evaluations.items()]
     show_rows("all-models", rows)
-    measured_on = {frozenset(_with_auc(one)) for one in evaluations.values() if one is not None}
+    meant = {
+        frozenset(filter(cards[name].learned_from, _with_auc(one)))
+        for name, one in evaluations.items()
+        if one is not None
+    }
     st.caption(
-        "Means over the sets that have both real and manipulated faces; every set counts the same."
-        + ("" if len(measured_on) < 2 else " These sets differ between the models, and so their means do not compare.")
+        "Means over the sets with real and manipulated faces that a model learned from; every set counts the same."
+        + ("" if len(meant) < 2 else " These sets differ between the models, and so their means do not compare.")
     )
     names = list({name: None for one in evaluations.values() if one is not None for name in _with_auc(one)})
     if names:

@@ -14,7 +14,7 @@ from deepfake.app.measured_set import show_one_set
 from deepfake.app.models import model_identity
 from deepfake.app.records import Evaluation, SetResult
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, PERCENT
+from deepfake.app.wording import NOTHING_FIRM, PERCENT, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,9 +36,8 @@ def show_measured(evaluation: Evaluation, card: Card) -> None:
         f"model did not learn from{_CHOSEN_ON if evaluation.split == 'valid' else ''}. In brackets are 95{PERCENT} "
         "intervals: with other faces of the same kind the number would mostly fall into them."
     )
-    in_set_first = sorted(evaluation.sets, key=lambda name: not card.learned_from(name))
-    with_fakes = {name: evaluation.sets[name] for name in in_set_first if evaluation.sets[name].num_fake}
-    all_real = {name: evaluation.sets[name] for name in in_set_first if name not in with_fakes}
+    with_fakes = {name: one for name, one in evaluation.sets.items() if one.num_fake}
+    all_real = {name: one for name, one in evaluation.sets.items() if name not in with_fakes}
     if with_fakes:
         _show_sets_with_fakes(with_fakes, evaluation, card)
     left, right = st.columns(2)
@@ -52,10 +51,10 @@ def show_measured(evaluation: Evaluation, card: Card) -> None:
 
 
 def _show_sets_with_fakes(sets: Mapping[str, SetResult], evaluation: Evaluation, card: Card) -> None:
-    rows = [_row(name, one, card) for name, one in sets.items()]
-    if len(sets) > 1 and evaluation.macro:
-        rows.append(_macro_row(evaluation.macro))
-    show_rows("all-sets", rows)
+    learned = [_row(name, one, card) for name, one in sets.items() if card.learned_from(name)]
+    others = [_row(name, one, card) for name, one in sets.items() if not card.learned_from(name)]
+    mean = [_macro_row(evaluation.macro)] if len(learned) > 1 and evaluation.macro else []
+    show_rows("all-sets", [*learned, *mean, *others])
     st.caption(
         "**AUC**: of one manipulated and one real face, how often the manipulated one gets the higher probability "
         "(0.5 is guessing, 1 is perfect). **Right**: the share called what it is, when “inconclusive” is not allowed "
@@ -81,8 +80,8 @@ def _row(name: str, one: SetResult, card: Card) -> dict[str, Cell]:
 def _macro_row(macro: Mapping[str, Estimate]) -> dict[str, Cell]:
     recall = macro.get("recall_fake")
     return {
-        "Data set": "Mean; every set counts the same",
-        "Learned from it?": "",
+        "Data set": "Mean of these; every set counts the same",
+        "Learned from it?": "yes, all",
         "AUC": plain(macro.get("auc")),
         "Right": rate(macro.get("accuracy")),
         "Real called manipulated": rate(macro.get("false_alarm_rate")),
@@ -135,9 +134,8 @@ def _show_false_alarms(sets: Mapping[str, SetResult], card: Card) -> None:
         for name, one in sets.items()
     ]
     show_rows("false-alarms", rows)
-    halved = [short_title_of(name) for name in sets if name in card.training_data]
+    halved = [short_title_of(name) for name in sets if card.chose_threshold_on(name)]
     st.caption(
         "False alarms. “Called manipulated” forces a call at the threshold; the verdict is what this page says, "
-        "which may be “inconclusive”."
-        + (f" The other half of {' and of '.join(halved)} set the threshold." if halved else "")
+        "which may be “inconclusive”." + (f" The other half of {listed(halved)} set the threshold." if halved else "")
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app.charts import show_chart
-from deepfake.app.estimates import NOUNS, count_among, percent_exactly, plain
+from deepfake.app.estimates import NOUNS, count_among, percent_exactly, plain, rate
 from deepfake.app.models import model_identity
 from deepfake.app.records import ReliabilityBin, SetResult
 from deepfake.app.tables import Cell, show_rows
@@ -58,6 +58,10 @@ def show_one_set(name: str, one: SetResult, card: Card, *, threshold: float) -> 
     st.markdown(_verdict_sentences(one))
     if one.has_both_classes:
         _show_report(one)
+    if one.groups:
+        with st.expander("False alarms by group of people", key=f"groups-{one.unit}", on_change="rerun") as box:
+            if box.open:
+                _show_groups(one)
     if one.num_without_face:
         st.caption(f"{one.num_without_face:,} files of this set are not counted: no face was found in them.")
     if one.roc is not None or one.precision_recall is not None:
@@ -169,6 +173,19 @@ def _report_row(words: str, scores: ClassScores) -> dict[str, Cell]:
         "F1": percent_exactly(scores.f1),
         "Support": f"{scores.support:,}",
     }
+
+
+def _show_groups(one: SetResult) -> None:
+    rows: list[dict[str, Cell]] = [
+        {"By": kind, "Group": group, "Faces": f"{measured.n:,}", "Real called manipulated": rate(measured)}
+        for kind, groups in one.groups.items()
+        for group, measured in groups.items()
+    ]
+    show_rows(f"groups-table-{one.unit}", rows)
+    st.caption(
+        "Groups as the makers of the set named and estimated them. Where intervals overlap widely, the groups may do "
+        "alike; a group with clearly more false alarms is one on which to trust this model less."
+    )
 
 
 def _show_curves(one: SetResult, chart_key: str) -> None:

@@ -11,7 +11,7 @@ from deepfake.app.data_sets import short_title_of, title_of, with_titles
 from deepfake.app.estimates import percent_exactly
 from deepfake.app.strengths import strength_sentences
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM
+from deepfake.app.wording import NOTHING_FIRM, listed
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation
@@ -65,12 +65,16 @@ def _show_learned_from(card: Card) -> None:
             "and to measure it. These parts share no clip, and no person where the set says who is who."
             + (f" {_IN_PLACE.format(percent=percent_exactly(blended))}" if blended else "")
         )
-    others = [short_title_of(name) for name in card.training_data if name not in learned]
-    if others:
+    others = [name for name in card.training_data if name not in learned]
+    careful = [short_title_of(name) for name in others if card.chose_threshold_on(name)]
+    unseen = [short_title_of(name) for name in others if card.training_data[name].get("role") == "left out"]
+    if careful:
         st.markdown(
-            f"It did not learn from {' and '.join(others)}: one half of these real faces set how careful it is, the "
-            "other half counts its false alarms."
+            f"It did not learn from {listed(careful)}: one half of these real faces set how careful it is, the other "
+            "half counts its false alarms."
         )
+    if unseen:
+        st.markdown(f"Nothing was learned or chosen on {listed(unseen)}: only measured.")
 
 
 def _num_learned(values: Mapping[str, Any], label: str) -> int | None:

@@ -49,6 +49,7 @@ class SetResult:
         roc: False-alarm rates and detection rates; None where a class is missing.
         precision_recall: Recalls and precisions; None where a class is missing.
         reliability: From low to high.
+        groups: False-alarm rate by what sets people apart (age, for one), then by group; empty where no set tells.
     """
 
     unit: str
@@ -63,6 +64,7 @@ class SetResult:
     roc: tuple[tuple[float, ...], tuple[float, ...]] | None
     precision_recall: tuple[tuple[float, ...], tuple[float, ...]] | None
     reliability: tuple[ReliabilityBin, ...]
+    groups: dict[str, dict[str, Estimate]]
 
     @property
     def has_both_classes(self) -> bool:
@@ -192,6 +194,7 @@ def _set_result(values: Mapping[str, Any]) -> SetResult:
             for one in values["reliability"]
             if one["n"]
         ),
+        groups={kind: _estimates(rates) for kind, rates in values.get("false_alarms_by_group", {}).items()},
     )
 
 

@@ -133,13 +133,30 @@ def test_curves_and_all_measurements_are_drawn_when_they_are_unfolded(open_page:
 def test_sets_it_learned_from_come_first_and_real_faces_alone_are_counted_apart(
     open_page: OpenPage, models: Path
 ) -> None:
-    page = open_page(card=make_card(name="fixed", training_data={"ciplab": {}, "lfw": {"role": "false alarms only"}}))
+    data = {
+        "140k": {"role": "left out"},
+        "ciplab": {},
+        "ffpp": {},
+        "lfw": {"role": "false alarms only"},
+        "utkface": {"role": "false alarms only"},
+    }
+    threshold = {"threshold": {"false_alarm_rate": {"lfw": 0.1}}}
+    page = open_page(card=make_card(name="fixed", training_data=data, notes=threshold))
     write_evaluation(models / "fixed")
+    sets = {name: measured_set(models / "fixed", name) for name in ("140k", "ciplab", "lfw")}
+    add_to_evaluation(models / "fixed", sets=sets | {"ffpp": measured_set(models / "fixed")})
     text = all_text(show(page, "The model"))
     rows = rows_of(page, "Learned from it?")
-    assert [row["Data set"].split(" (")[0] for row in rows[:2]] == ["CIPLAB", "140k"]
-    assert [row["Learned from it?"] for row in rows[:2]] == ["yes, from other files", "no, never"]
-    assert rows[2]["AUC"] == "0.82 [0.80,\xa00.84]"  # the mean
+    assert [row["Data set"].split(" (")[0] for row in rows] == [
+        "CIPLAB",
+        "FaceForensics++",
+        "Mean of these; every set counts the same",
+        "140k",
+    ]
+    assert [row["Learned from it?"] for row in rows][::3] == ["yes, from other files", "no, never"]
+    assert rows[2]["AUC"] == "0.82 [0.80,\xa00.84]"
+    assert "It did not learn from LFW: one half of these real faces set how careful it is" in text
+    assert "Nothing was learned or chosen on 140k: only measured." in text
     [alarms] = rows_of(page, "Real faces alone")
     assert alarms["Called manipulated"] == "12 of 122 (10\xa0%)"
     assert alarms["Verdict “likely manipulated”"] == "10 of 122"
@@ -147,6 +164,23 @@ def test_sets_it_learned_from_come_first_and_real_faces_alone_are_counted_apart(
     chart = next(one for one in alternative_texts(page) if one.startswith("AUC with"))
     assert "CIPLAB (a set it learned from): 0.71" in chart
     assert "140k (a set it never learned from): 0.93" in chart
+
+
+def test_false_alarms_of_groups_of_people_are_unfolded_where_a_set_tells_them(
+    open_page: OpenPage, models: Path
+) -> None:
+    page = open_page()
+    write_evaluation(models / "fixed")
+    show(page, "The model")
+    assert not any("group of people" in box.label for box in page.expander)
+    by_group = {"age": {"0 to 12": estimate(0.2, n=30), "13 to 24": {**estimate(0), "value": None}}}
+    add_to_evaluation(
+        models / "fixed", sets={"lfw": measured_set(models / "fixed", "lfw", false_alarms_by_group=by_group)}
+    )
+    page.run()
+    assert rows_of(unfold(page, "groups-image"), "Group") == [
+        {"By": "age", "Group": "0 to 12", "Faces": "30", "Real called manipulated": "20\xa0% [18,\xa022]"}
+    ]
 
 
 def test_numbers_from_the_validation_part_say_that_they_are_too_good(open_page: OpenPage, models: Path) -> None:

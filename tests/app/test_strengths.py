@@ -17,7 +17,7 @@ EVERYTHING: Card = make_card(training_data={"140k": {}, "ciplab": {}, "dfdc-face
 
 def measured(auc: float | None, *, real: tuple[int, int] = (90, 10), num_fake: int = 100) -> SetResult:
     metrics = {} if auc is None else {"auc": Estimate(value=auc, low=None, high=None, n=200)}
-    fields: dict[str, Any] = {"coverage": None, "correctness": None, "verdicts": {}, "roc": None}
+    fields: dict[str, Any] = {"coverage": None, "correctness": None, "verdicts": {}, "roc": None, "groups": {}}
     return SetResult(
         unit="image",
         num_real=sum(real),

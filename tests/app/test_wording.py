@@ -6,7 +6,15 @@ import pytest
 
 from deepfake.app.markup import verdict_card, weight_scale
 from deepfake.app.options import ExplanationOptions
-from deepfake.app.wording import confidence_of, confidence_words, explaining_sentences, headline, literal, percent
+from deepfake.app.wording import (
+    confidence_of,
+    confidence_words,
+    explaining_sentences,
+    headline,
+    listed,
+    literal,
+    percent,
+)
 from deepfake.explain.lime import LimeSettings
 from deepfake.verdicts import Verdict
 
@@ -81,3 +89,10 @@ def test_more_thorough_ends_somewhere() -> None:
     assert more is not None
     assert more.num_samples == 4000
     assert more.more_thorough() is None
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [([], ""), (["LFW"], "LFW"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_listed_as_a_person_would(names: list[str], words: str) -> None:
+    assert listed(names) == words
