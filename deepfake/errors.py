@@ -19,6 +19,7 @@ DeepfakeError
 ├── ModelError                 a model folder
 │   ├── ModelNotFoundError     no such model
 │   ├── InvalidCardError       a card that is not complete or not consistent
+│   ├── InvalidMeasurementError    measurements that are not complete or not consistent
 │   ├── WeightsMismatchError   the weights are not those that the card speaks of
 │   ├── BackboneWeightsError   the weights that a network starts from cannot be had
 │   └── ModelExistsError       a model that would be replaced
@@ -87,6 +88,10 @@ class ModelNotFoundError(ModelError):
 
 class InvalidCardError(ModelError, ValueError):
     """A model card that is not complete or not consistent."""
+
+
+class InvalidMeasurementError(ModelError, ValueError):
+    """Measurements beside a model that are not complete or not consistent."""
 
 
 class WeightsMismatchError(ModelError):

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from deepfake.classifier.calibration import Calibration
 from deepfake.classifier.card import Card, ClipRules, JudgingRules
 from deepfake.classifier.classifier import Classifier, Scorer
+from deepfake.evaluation.estimates import Estimate
+from deepfake.evaluation.left_out import LeftOut, LeftOutRow
 from deepfake.media.crops import Crops, CropSettings
 from deepfake.media.detectors import DetectorSettings
 from deepfake.media.faces import Box, Face
@@ -111,6 +113,26 @@ def make_card(**changes: Any) -> Card:
         "best_epoch": 0,
     }
     return Card(**(values | changes))
+
+
+def make_left_out_row(**changes: Any) -> LeftOutRow:
+    """A sister that never saw CIPLAB and is hardly better than guessing on it."""
+    values: dict[str, Any] = {
+        "set_name": "ciplab",
+        "level": "image",
+        "split": "test",
+        "sister": "the same recipe, 6 epochs",
+        "num_train_crops": 6000,
+        "auc": Estimate(value=0.55, low=0.5, high=0.6, n=261),
+        "in_set": {"140k": Estimate(value=0.8, low=0.7, high=0.9, n=248)},
+        "false_alarm_rate": {"lfw": Estimate(value=0.07, low=0.05, high=0.09, n=748)},
+    }
+    return LeftOutRow(**(values | changes))
+
+
+def make_left_out(*rows: LeftOutRow) -> LeftOut:
+    """What was measured with sets left out."""
+    return LeftOut(rows=rows, command="python measure_left_out.py")
 
 
 def make_classifier(scorer: Scorer = brightness, **changes: Any) -> Classifier:

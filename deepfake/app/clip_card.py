@@ -80,6 +80,7 @@ def _show_verdict(place: Place, analysis: ClipAnalysis) -> None:
             confidence=confidence_words(verdict, num_faces=num_people, noun="person") if is_judged else "",
             hint=CLIP_CONFIDENCE_BASIS if confidence_of(verdict) is not None else "",
             sentences=[*sentences, DIFFUSION] if verdict.verdict == REAL else sentences,
+            judged_by=place.card.title if num_people else "",
         )
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 _TITLES = {
     "140k": "140k (StyleGAN faces)",
     "ciplab": "CIPLAB (edited by hand)",
@@ -21,3 +24,16 @@ def title_of(name: str) -> str:
 def short_title_of(name: str) -> str:
     """The same without what is in brackets, for charts."""
     return title_of(name).split(" (")[0]
+
+
+def with_titles(text: str, names: Iterable[str]) -> str:
+    """A sentence for people in place of one that calls data sets by their names on disk.
+
+    >>> with_titles("On ciplab it is weak.", ["ciplab", "140k"])
+    'On CIPLAB it is weak.'
+    """
+    known = sorted((name for name in names if name in _TITLES), key=len, reverse=True)
+    if not known:
+        return text
+    whole_word = rf"(?<![\w-])({'|'.join(map(re.escape, known))})(?![\w-])"
+    return re.sub(whole_word, lambda found: short_title_of(found[1]), text)

@@ -114,6 +114,7 @@ def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplan
                 confidence=confidence_words(verdict, num_faces=num_faces) if _any_fit(analysis, place.card) else "",
                 hint=CONFIDENCE_BASIS if confidence_of(verdict) is not None else "",
                 sentences=[*sentences, DIFFUSION] if verdict.verdict == REAL else sentences,
+                judged_by=place.card.title if num_faces else "",
             )
         )
         if num_faces > 1:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from deepfake.app.data_sets import title_of
-from deepfake.app.records import Evaluation, read_evaluation
+from deepfake.app.records import read_evaluation
+from deepfake.app.strengths import worst_sentence
 from deepfake.app.wording import HEADLINES
 from deepfake.classifier.library import find_model
 from deepfake.errors import ModelError
@@ -92,15 +92,6 @@ def show_guide_tab(card: Card | None) -> None:
         st.markdown(_GLOSSARY)
 
 
-def worst_set(evaluation: Evaluation) -> tuple[str, float] | None:
-    """The set on which real and manipulated faces are told apart least well, and its AUC."""
-    measured = {name: one.metrics["auc"].value for name, one in evaluation.sets.items() if "auc" in one.metrics}
-    if not measured:
-        return None
-    name = min(measured, key=lambda one: measured[one])
-    return name, measured[name]
-
-
 def _failures(card: Card | None) -> str:
     lines = [
         "**Newer generators.** Pictures made by diffusion models (the kind behind most of today's image generators) "
@@ -120,11 +111,5 @@ def _worst_sentence(card: Card) -> str | None:
         evaluation = read_evaluation(find_model(card.name))
     except ModelError:
         return None
-    worst = None if evaluation is None else worst_set(evaluation)
-    if worst is None:
-        return "**This model has not been measured**, so nobody knows how often it is wrong."
-    name, auc = worst
-    return (
-        f"**Its worst test set is {title_of(name)}**: of one manipulated and one real face, it gives the "
-        f"manipulated one the higher probability {100 * auc:.0f} times in 100 (guessing: 50)."
-    )
+    worst = None if evaluation is None else worst_sentence(evaluation)
+    return worst or "**This model has not been measured**, so nobody knows how often it is wrong."

@@ -24,7 +24,9 @@ _SWATCH = (
 )
 
 
-def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "", sentences: Sequence[str] = ()) -> str:
+def verdict_card(
+    kind: str, title: str, *, confidence: str = "", hint: str = "", sentences: Sequence[str] = (), judged_by: str = ""
+) -> str:
     """A verdict with icon, headline, confidence and reasons.
 
     Args:
@@ -33,6 +35,7 @@ def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "",
         confidence: How sure it is, in words.
         hint: What a person sees when resting the pointer on the confidence.
         sentences: What stands below.
+        judged_by: The title of the model that spoke; empty where none did.
     """
     color = COLORS[kind]
     sure = (
@@ -42,6 +45,11 @@ def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "",
         else ""
     )
     below = "".join(f'<p style="margin:.5rem 0 0">{escape(sentence)}</p>' for sentence in sentences)
+    speaker = (
+        f'<p style="margin:.7rem 0 0;font-size:.85rem;opacity:.8">Judged by: {escape(judged_by)}</p>'
+        if judged_by
+        else ""
+    )
     return (
         f'<div role="group" aria-label="Verdict" style="border-left:6px solid {color};border-radius:.5rem;'
         'background:rgba(128,132,149,.13);padding:.9rem 1rem;overflow-wrap:anywhere;line-height:1.45">'
@@ -49,7 +57,7 @@ def verdict_card(kind: str, title: str, *, confidence: str = "", hint: str = "",
         f"{_icon(kind, 40)}"
         '<div><p style="margin:0;font-weight:700;font-size:1.35rem;line-height:1.2">'
         f"{escape(title)}</p>{sure}</div></div>"
-        f"{below}</div>"
+        f"{below}{speaker}</div>"
     )
 
 

@@ -7,55 +7,69 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app.data_sets import title_of
-from deepfake.app.wording import NOTHING_FIRM
+from deepfake.app.estimates import plain
+from deepfake.app.measured_set import show_one_set
+from deepfake.app.tables import Cell, show_rows
+from deepfake.app.wording import PERCENT
 
 if TYPE_CHECKING:
-    from deepfake.app.records import ClipResult, Estimate
+    from deepfake.app.records import ClipResult
     from deepfake.classifier.card import Card
+
+_WHOLE, _FRAMES = "Clips as wholes", "Frames one by one"
 
 
 def show_measured_clips(clips: dict[str, ClipResult], card: Card) -> None:
-    """A row a set of clips, and what it means for the verdicts on clips."""
+    """A row a set of clips, what it means for the verdicts on clips, and one set in detail."""
     if card.clips is None or not clips:
         st.info(
             "This model's answers on clips have not been measured, so it calls every clip inconclusive. They are "
             "measured by: python -m deepfake calibrate"
         )
         return
-    rows = [_row(name, one) for name, one in clips.items()]
-    with st.container(key="clip-sets"):
-        st.table({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True, border="horizontal")
+    rows = [_row(name, one, card) for name, one in clips.items()]
+    show_rows("clip-sets", rows)
     st.caption(
-        "In brackets 95 % intervals, with pairs of people drawn together; fewer than ten pairs have none. “Left out in "
-        "turn”: the rules for clips were chosen on these clips; each got its probability from clips of other people."
+        f"In brackets 95{PERCENT} intervals, with pairs of people drawn together; fewer than ten pairs have none. "
+        "“Left out in turn”: the rules for clips were chosen on these clips; each got its probability from clips of "
+        "other people."
     )
     if not card.clips.is_ever_firm:
         st.warning(
             "On these clips the model was wrong too often for firm verdicts, so it calls every clip inconclusive."
         )
+    title = "A set of clips in detail: confusion matrix, report, curves"
+    with st.expander(title, key="clip-detail", on_change="rerun") as box:
+        if box.open:
+            _show_detail(clips, card, threshold=card.clips.threshold)
 
 
-def _row(name: str, one: ClipResult) -> dict[str, str]:
-    return {
-        "Clips": _title(name),
-        "How measured": one.use,
-        "Number": f"{one.num_real} real, {one.num_fake} manipulated",
-        "AUC, clips": _with_interval(one.clip_auc),
-        "AUC, single frames": _with_interval(one.frame_auc),
-        "Real called manipulated": f"{one.num_false_alarms} of {one.num_real}",
-        "Firm verdicts": f"{one.num_firm} of {one.num_real + one.num_fake}",
-    }
+def _show_detail(clips: dict[str, ClipResult], card: Card, *, threshold: float) -> None:
+    left, right = st.columns(2)
+    name = left.selectbox("Set of clips", list(clips), format_func=titled, key="clip-set")
+    unit = right.segmented_control("Counted", (_WHOLE, _FRAMES), default=_WHOLE, required=True, key="clip-unit")
+    if unit == _FRAMES:
+        show_one_set(name, clips[name].frame, card, threshold=card.rules.threshold)
+    else:
+        show_one_set(name, clips[name].clip, card, threshold=threshold)
 
 
-def _title(name: str) -> str:
+def titled(name: str) -> str:
     """A set's title; what part of the set it is stays behind the comma."""
     set_name, comma, part = name.partition(",")
     return title_of(set_name) + comma + part
 
 
-def _with_interval(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return NOTHING_FIRM
-    if estimate.low == estimate.high:
-        return f"{estimate.value:.2f}"
-    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+def _row(name: str, one: ClipResult, card: Card) -> dict[str, Cell]:
+    (_, false_alarms), (_, found) = one.clip.confusion
+    num_firm = sum(counts.get(said, 0) for counts in one.clip.verdicts.values() for said in ("real", "fake"))
+    return {
+        "Clips": titled(name),
+        "Learned from it?": "yes, from other clips" if card.learned_from(name.partition(",")[0]) else "no, never",
+        "How measured": one.use,
+        "AUC, clips": plain(one.clip.metrics.get("auc")),
+        "AUC, single frames": plain(one.frame.metrics.get("auc")),
+        "Real called manipulated": f"{false_alarms} of {one.clip.num_real}",
+        "Manipulated found": f"{found} of {one.clip.num_fake}",
+        "Firm verdicts": f"{num_firm} of {one.clip.num_real + one.clip.num_fake}",
+    }

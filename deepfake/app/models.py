@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,10 @@ _MAX_MODELS = 4
 
 
 def readable_cards() -> tuple[dict[str, Card], dict[str, InvalidCardError]]:
-    """The models whose cards are whole, the default first, and what is wrong with the others."""
+    """The models whose cards are whole, the default first, and what is wrong with the others.
+
+    Titles that several models share are told apart by the names on disk.
+    """
     cards: dict[str, Card] = {}
     broken: dict[str, InvalidCardError] = {}
     for name, card in read_cards().items():
@@ -27,7 +32,12 @@ def readable_cards() -> tuple[dict[str, Card], dict[str, InvalidCardError]]:
             broken[name] = card
         else:
             cards[name] = card
-    return cards, broken
+    num_titled = Counter(card.title for card in cards.values())
+    told_apart = {
+        name: replace(card, title=f"{card.title} ({name})") if num_titled[card.title] > 1 else card
+        for name, card in cards.items()
+    }
+    return told_apart, broken
 
 
 def choose_model(cards: Mapping[str, Card]) -> Card:

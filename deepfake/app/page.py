@@ -18,6 +18,7 @@ from deepfake.errors import DeepfakeError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_SIDEBAR_PX = 340  # a model's title fits
 TABS = ("Inspect", "The model", "How to read this")
 
 
@@ -36,7 +37,7 @@ def _icon() -> Image:
 
 def show_page() -> None:
     """Draw the page once; Streamlit calls this again after each click."""
-    st.set_page_config(page_title="Deepfake check", page_icon=_icon(), layout="wide")
+    st.set_page_config(page_title="Deepfake check", page_icon=_icon(), layout="wide", initial_sidebar_state=_SIDEBAR_PX)
     receive_in_memory()
     st.title("Is this face manipulated?", anchor=False)
     cards, broken = readable_cards()

@@ -10,26 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE
+from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE, LEFT_OUT_FILE
 from deepfake.errors import ModelError
+from deepfake.evaluation import left_out
+from deepfake.evaluation.estimates import Estimate
 
 _MEND = "Train the model again, or restore the file."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A measured value.
-
-    Attributes:
-        value: Itself.
-        low, high: Its 95 % interval.
-        n: Samples it was measured on.
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +38,7 @@ class SetResult:
     """A model on one data set.
 
     Attributes:
+        unit: What a sample is: "image", "frame" or "clip".
         num_real, num_fake: Judged samples.
         num_without_face: Files left out.
         metrics: By name as in `evaluation.json`.
@@ -62,8 +49,10 @@ class SetResult:
         roc: False-alarm rates and detection rates; None where a class is missing.
         precision_recall: Recalls and precisions; None where a class is missing.
         reliability: From low to high.
+        groups: False-alarm rate by what sets people apart (age, for one), then by group; empty where no set tells.
     """
 
+    unit: str
     num_real: int
     num_fake: int
     num_without_face: int
@@ -75,6 +64,12 @@ class SetResult:
     roc: tuple[tuple[float, ...], tuple[float, ...]] | None
     precision_recall: tuple[tuple[float, ...], tuple[float, ...]] | None
     reliability: tuple[ReliabilityBin, ...]
+    groups: dict[str, dict[str, Estimate]]
+
+    @property
+    def has_both_classes(self) -> bool:
+        """Whether real and manipulated can be told apart on it at all."""
+        return self.num_real > 0 and self.num_fake > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,19 +78,13 @@ class ClipResult:
 
     Attributes:
         use: What else the set was used for.
-        num_real, num_fake: Clips with a judged person.
-        frame_auc, clip_auc: Of single frames, and of clips.
-        num_false_alarms: Real clips called manipulated at the threshold.
-        num_firm: Clips with a firm verdict.
+        frame: Frames one by one.
+        clip: The same clips as wholes.
     """
 
     use: str
-    num_real: int
-    num_fake: int
-    frame_auc: Estimate | None
-    clip_auc: Estimate | None
-    num_false_alarms: int
-    num_firm: int
+    frame: SetResult
+    clip: SetResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +96,7 @@ class Evaluation:
         threshold: At which the confusion matrices were counted.
         sets: By name.
         macro: Mean over the sets with both classes.
-        clips: By name of the set of clips.
+        clips: By name of the set of clips; sets without a clip that could be judged are left out.
     """
 
     split: str
@@ -167,16 +156,27 @@ def read_evaluation(folder: Path) -> Evaluation | None:
             threshold=float(values["threshold"]),
             sets={str(name): _set_result(one) for name, one in values["sets"].items()},
             macro=_estimates(values.get("macro") or {}),
-            clips={str(name): _clip_result(one) for name, one in (values.get("clips") or {}).items()},
+            clips={str(name): _clip_result(one) for name, one in (values.get("clips") or {}).items() if "clip" in one},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ModelError(f"{path.name} cannot be understood ({type(error).__name__}: {error}). {_MEND}") from error
+
+
+def read_left_out(folder: Path) -> left_out.LeftOut | None:
+    """Read `left_out.json`; None where there is none.
+
+    Raises:
+        ModelError: It is there and cannot be understood.
+    """
+    path = folder / LEFT_OUT_FILE
+    return left_out.read_left_out(path) if path.is_file() else None
 
 
 def _set_result(values: Mapping[str, Any]) -> SetResult:
     (real_real, real_fake), (fake_real, fake_fake) = values["confusion"]
     firm = values["firm"]
     return SetResult(
+        unit=str(values["unit"]),
         num_real=int(values["num_real"]),
         num_fake=int(values["num_fake"]),
         num_without_face=int(values.get("num_without_face", 0)),
@@ -194,20 +194,12 @@ def _set_result(values: Mapping[str, Any]) -> SetResult:
             for one in values["reliability"]
             if one["n"]
         ),
+        groups={kind: _estimates(rates) for kind, rates in values.get("false_alarms_by_group", {}).items()},
     )
 
 
 def _clip_result(values: Mapping[str, Any]) -> ClipResult:
-    clip = values["clip"]
-    return ClipResult(
-        use=str(values["use"]),
-        num_real=int(clip["num_real"]),
-        num_fake=int(clip["num_fake"]),
-        frame_auc=_estimate(values["frame"]["metrics"].get("auc")),
-        clip_auc=_estimate(clip["metrics"].get("auc")),
-        num_false_alarms=int(clip["confusion"][0][1]),
-        num_firm=sum(counts[said] for counts in clip["firm"]["verdicts"].values() for said in ("real", "fake")),
-    )
+    return ClipResult(use=str(values["use"]), frame=_set_result(values["frame"]), clip=_set_result(values["clip"]))
 
 
 def _curve(
@@ -225,11 +217,7 @@ def _estimates(values: Mapping[str, Any]) -> dict[str, Estimate]:
 
 def _estimate(values: Mapping[str, Any] | None) -> Estimate | None:
     """None where nothing could be measured."""
-    if values is None or values["value"] is None:
-        return None
-    value = float(values["value"])
-    low, high = (value if values[end] is None else float(values[end]) for end in ("low", "high"))
-    return Estimate(value=value, low=low, high=high, n=int(values["n"]))
+    return None if values is None or values["value"] is None else Estimate.from_dict(values)
 
 
 def _number(text: str | None) -> float:

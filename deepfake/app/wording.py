@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN, Verdict
 
@@ -93,6 +94,15 @@ def leaning(probability: float) -> str:
 def count_of(number: int, noun: str) -> str:
     """A count with its noun: "1 face", "3 faces"."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a person would list them.
+
+    >>> listed(["LFW", "UTKFace", "mine"])
+    'LFW, UTKFace and mine'
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def literal(text: str) -> str:

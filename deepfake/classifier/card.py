@@ -163,6 +163,10 @@ class Card:
         """Whether the model was trained on files of a set; sets of real faces alone only set its threshold."""
         return name in self.training_data and self.training_data[name].get("role", "training") == "training"
 
+    def chose_threshold_on(self, name: str) -> bool:
+        """Whether the threshold was chosen on the validation split of a set."""
+        return name in self.notes.get("threshold", {}).get("false_alarm_rate", {})
+
     def to_dict(self) -> dict[str, Any]:
         """As `card.json` stores it."""
         values = asdict(self)

@@ -1,4 +1,8 @@
-"""The folder of models: which are there, which is meant."""
+"""The folder of models: which are there, which is meant.
+
+`models/default.txt` holds the name of the model that answers unless another one is asked for. Without that file, or
+where the model it names is gone, the first by name answers.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ from deepfake.classifier.card import Card, read_card
 from deepfake.classifier.classifier import CARD_FILE, Classifier, load_classifier
 from deepfake.errors import InvalidCardError, ModelNotFoundError
 
-DEFAULT_MODEL = "cnn64"
+DEFAULT_FILE = "default.txt"
 HISTORY_FILE = "history.csv"
 EVALUATION_FILE = "evaluation.json"
+LEFT_OUT_FILE = "left_out.json"
 
 
 def models_dir() -> Path:
@@ -26,7 +31,15 @@ def list_models(folder: Path | None = None) -> list[str]:
     """Names of the models in a folder, the default first, then alphabetically."""
     base = folder or models_dir()
     names = sorted(path.parent.name for path in base.glob(f"*/{CARD_FILE}") if not path.parent.name.startswith("."))
-    return sorted(names, key=lambda name: name != DEFAULT_MODEL)
+    default = _named_default(base)
+    return sorted(names, key=lambda name: name != default)
+
+
+def _named_default(base: Path) -> str | None:
+    try:
+        return (base / DEFAULT_FILE).read_text(encoding="utf-8-sig").strip()  # -sig: as Windows editors may save it
+    except (OSError, ValueError):
+        return None
 
 
 def find_model(name: str | None = None, folder: Path | None = None) -> Path:

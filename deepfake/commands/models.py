@@ -7,11 +7,19 @@ import json
 from typing import Any
 
 from deepfake.classifier.card import Card
-from deepfake.classifier.library import EVALUATION_FILE, find_model, models_dir, read_cards
+from deepfake.classifier.library import EVALUATION_FILE, LEFT_OUT_FILE, find_model, models_dir, read_cards
 from deepfake.commands.console import complain, say
 from deepfake.errors import InvalidCardError
+from deepfake.evaluation.left_out import read_left_out
 from deepfake.files import read_whole
-from deepfake.reports.tables import clip_table, group_table, metrics_table, montage_table, robustness_table
+from deepfake.reports.tables import (
+    clip_table,
+    group_table,
+    left_out_table,
+    metrics_table,
+    montage_table,
+    robustness_table,
+)
 
 
 def add_parser(commands: Any) -> None:
@@ -39,12 +47,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show_tables(name: str) -> int:
-    path = find_model(name) / EVALUATION_FILE
-    evaluation = json.loads(read_whole(path))
+    folder = find_model(name)
+    evaluation = json.loads(read_whole(folder / EVALUATION_FILE))
     tables = [metrics_table(evaluation), robustness_table(evaluation), montage_table(evaluation)]
     tables.append(group_table(evaluation))
     if "clips" in evaluation:
         tables.append(clip_table(evaluation))
+    if (folder / LEFT_OUT_FILE).is_file():
+        tables.append(left_out_table(read_left_out(folder / LEFT_OUT_FILE)))
     for table in filter(None, tables):
         for line in (*table.splitlines(), ""):
             say(line)

@@ -14,7 +14,7 @@ from deepfake.classifier.calibration import Values
 from deepfake.classifier.card import JudgingRules
 
 Labels = npt.NDArray[np.int64]
-Estimate = dict[str, float | int | None]
+StoredEstimate = dict[str, float | int | None]
 _NUM_RESAMPLES = 500
 _NUM_BINS = 10
 _MAX_CURVE_POINTS = 200
@@ -76,13 +76,13 @@ def evaluate_set(
     }
 
 
-def macro_average(sets: Sequence[dict[str, Any]]) -> dict[str, Estimate]:
+def macro_average(sets: Sequence[dict[str, Any]]) -> dict[str, StoredEstimate]:
     """Mean over sets of each metric that all of them have; every set counts the same.
 
     The interval is that of a mean of independent estimates, from each set's own.
     """
     shared = set.intersection(*(set(one["metrics"]) for one in sets)) if sets else set()
-    result: dict[str, Estimate] = {}
+    result: dict[str, StoredEstimate] = {}
     for name in sorted(shared):
         values = [one["metrics"][name] for one in sets]
         if any(value["value"] is None for value in values):
@@ -221,7 +221,7 @@ def _resampled_rows(sources: Sequence[str], seed: int) -> list[npt.NDArray[np.in
 
 def _estimate(
     measure: Callable[[Values, Labels], float], p: Values, y: Labels, draws: list[npt.NDArray[np.intp]]
-) -> Estimate:
+) -> StoredEstimate:
     """A value with its percentile interval; None where it is undefined (no such verdict was given)."""
     usable = [rows for rows in draws if len(np.unique(y[rows])) == len(np.unique(y))]
     resampled = np.array([measure(p[rows], y[rows]) for rows in usable])

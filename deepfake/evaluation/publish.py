@@ -115,7 +115,7 @@ def publish_model(
         card = replace(
             classifier.card,
             metrics=_headlines(evaluation),
-            limits=_limits(sets, evaluation, classifier.card.notes["band"]["unmet"]),
+            limits=_limits(split, classifier.card.notes["band"]["unmet"]),
         )
         write_card(scratch / CARD_FILE, card)
         write_history(scratch / HISTORY_FILE, trained.history)
@@ -263,24 +263,14 @@ def _headlines(evaluation: dict[str, Any]) -> dict[str, Any]:
     return {"split": evaluation["split"], "sets": by_set, "macro": macro}
 
 
-def _limits(sets: Sequence[PreparedSet], evaluation: dict[str, Any], unmet: Sequence[str]) -> tuple[str, ...]:
-    """What the model cannot do, from what was measured."""
-    learned = [terms_of(one.dataset).shows for one in sets if not one.dataset.is_all_real]
+def _limits(split: str, unmet: Sequence[str]) -> tuple[str, ...]:
+    """What the model cannot do, but for what its metrics say already: on which set it is best and worst."""
     sentences = [
-        f"It learned from {'; '.join(learned)}. Pictures from newer generators such as diffusion models are untested: "
-        "there, 'no sign found' means little.",
+        "Pictures from newer generators such as diffusion models are untested: there, 'no sign found' means little.",
         "It judges one face at a time, from its pixels alone; it knows nothing of the scene or the source.",
         "It learned from JPEG files of medium quality; sharper or worse ones are less well known to it.",
     ]
-    aucs = {name: one["metrics"]["auc"]["value"] for name, one in evaluation["sets"].items() if one["roc"]}
-    if aucs:
-        worst = min(aucs, key=lambda name: aucs[name])
-        best = max(aucs, key=lambda name: aucs[name])
-        sentences.append(
-            f"It is best on {best} (image AUC {aucs[best]:.2f}) and worst on {worst} ({aucs[worst]:.2f}), where 0.5 is "
-            "guessing and 1 is perfect."
-        )
-    if evaluation["split"] == "valid":
+    if split == "valid":
         sentences.append(
             "It is an experiment: its numbers are from the validation splits that its threshold, calibration and best "
             "epoch were chosen on, and better than they would be on files it has never met."

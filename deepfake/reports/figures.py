@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from deepfake.evaluation.estimates import Estimate
+
 FAKE_COLOR = "#D55E00"
 REAL_COLOR = "#0072B2"
 
@@ -47,6 +49,7 @@ def draw_training_curve(
     *,
     label: str,
     kept_epoch: int,
+    head_epochs: int = 0,
     palette: Palette,
 ) -> Figure:
     """Draw one quantity over training, with the kept epoch marked.
@@ -57,9 +60,10 @@ def draw_training_curve(
         validation: On validation data, one an epoch.
         label: What is drawn.
         kept_epoch: Counted like `epochs`.
+        head_epochs: In so many first epochs the head alone learned; 0 where there was one phase only.
         palette: Colors.
     """
-    figure, axes = _new(palette, width=4.8, height=3.3)
+    figure, axes = _new(palette, width=4.0, height=3.4)
     axes.plot(epochs, training, color=palette.first, linewidth=2, label="training")
     axes.plot(epochs, validation, color=palette.second, linewidth=2, linestyle="--", label="validation")
     if kept_epoch in epochs:
@@ -67,21 +71,27 @@ def draw_training_curve(
         value = validation[list(epochs).index(kept_epoch)]
         axes.plot([kept_epoch], [value], "o", color=palette.second, markeredgecolor=palette.ink, markersize=8)
         axes.plot([], [], "o:", color=palette.ink, label=f"kept: epoch {kept_epoch}")
+    if epochs and epochs[0] <= head_epochs < epochs[-1]:
+        _mark_border(axes, head_epochs + 0.5, palette)
     axes.set_xlabel("epoch")
     axes.set_ylabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _legend(axes, palette)
+    figure.legend(
+        loc="outside lower center", ncols=3, frameon=False, labelcolor=palette.ink, fontsize=9.5, columnspacing=1.2
+    )
     return figure
 
 
-def draw_confusion(counts: Sequence[Sequence[int]], *, palette: Palette) -> Figure:
+def draw_confusion(counts: Sequence[Sequence[int]], *, noun: str = "faces", palette: Palette) -> Figure:
     """Draw how often real and manipulated faces were called what, in counts and rates.
 
     Args:
         counts: Rows truly real and truly fake, columns called real and called fake. A row of zeros is left out.
+        noun: What was counted, in the plural.
         palette: Colors.
     """
-    rows = [(name, row) for name, row in zip(("real faces", "manipulated\nfaces"), counts, strict=True) if sum(row)]
+    names = (f"real {noun}", f"manipulated\n{noun}")
+    rows = [(name, row) for name, row in zip(names, counts, strict=True) if sum(row)]
     figure, axes = _new(palette, width=4.8, height=1.1 + 1.15 * max(1, len(rows)))
     axes.set_xlim(0, 2)
     axes.set_ylim(max(1, len(rows)), 0)
@@ -92,7 +102,7 @@ def draw_confusion(counts: Sequence[Sequence[int]], *, palette: Palette) -> Figu
             color = palette.first if is_right else palette.second
             opacity = 0.12 + 0.4 * share
             axes.fill_between([x + 0.02, x + 0.98], y + 0.03, y + 0.97, color=color, alpha=opacity, linewidth=0)
-            axes.text(x + 0.5, y + 0.4, f"{count}", ha="center", va="center", fontsize=17, color=palette.ink)
+            axes.text(x + 0.5, y + 0.4, f"{count:,}", ha="center", va="center", fontsize=17, color=palette.ink)
             verb = "right" if is_right else "wrong"
             text = f"{share:.0%} of these, {verb}".replace("%", " %")
             axes.text(x + 0.5, y + 0.74, text, ha="center", va="center", fontsize=9, color=palette.ink)
@@ -107,14 +117,15 @@ def draw_confusion(counts: Sequence[Sequence[int]], *, palette: Palette) -> Figu
 
 
 def draw_reliability(
-    said: Sequence[float], found: Sequence[float], counts: Sequence[int], *, palette: Palette
+    said: Sequence[float], found: Sequence[float], counts: Sequence[int], *, noun: str = "faces", palette: Palette
 ) -> Figure:
     """Draw what the model said against what was so, range by range of probability.
 
     Args:
         said: Mean P(fake) of each range, 0..1, ascending.
         found: Share of fakes in each range, 0..1.
-        counts: Pictures in each range.
+        counts: Samples in each range.
+        noun: What was counted, in the plural.
         palette: Colors.
     """
     figure, axes = _new(palette, width=4.8, height=4.2)
@@ -126,7 +137,7 @@ def draw_reliability(
         s=[25 + 110 * count / max(counts) for count in counts],
         color=palette.first,
         edgecolor=palette.ink,
-        label="this model (larger: more pictures)",
+        label=f"this model (larger: more {noun})",
         zorder=3,
     )
     axes.set_xlabel("the model's probability of manipulation (%)")
@@ -136,24 +147,56 @@ def draw_reliability(
     return figure
 
 
-def draw_roc(false_alarm_rate: Sequence[float], detection_rate: Sequence[float], *, palette: Palette) -> Figure:
-    """Draw detections against false alarms over all thresholds; rates 0..1."""
+def draw_roc(
+    false_alarm_rate: Sequence[float],
+    detection_rate: Sequence[float],
+    *,
+    at_threshold: tuple[float, float],
+    palette: Palette,
+) -> Figure:
+    """Draw detections against false alarms over all thresholds.
+
+    Args:
+        false_alarm_rate: 0..1, one a threshold.
+        detection_rate: 0..1, one a threshold.
+        at_threshold: Both at the threshold that the model uses.
+        palette: Colors.
+    """
     figure, axes = _new(palette, width=4.8, height=4.2)
     axes.plot([0, 100], [0, 100], color=palette.ink, linewidth=1, linestyle=":", label="guessing")
     found = _percent(detection_rate)
     axes.plot(_percent(false_alarm_rate), found, color=palette.first, linewidth=2, label="this model")
-    axes.set_xlabel("real faces called manipulated (%)")
-    axes.set_ylabel("manipulated faces found (%)")
+    _mark_threshold(axes, at_threshold, palette)
+    axes.set_xlabel("real called manipulated (%)")
+    axes.set_ylabel("manipulated found (%)")
     _percent_square(axes)
     _legend(axes, palette)
     return figure
 
 
-def draw_precision_recall(recall: Sequence[float], precision: Sequence[float], *, palette: Palette) -> Figure:
-    """Draw how often a call of "manipulated" is right, against how many are found; rates 0..1."""
+def draw_precision_recall(
+    recall: Sequence[float],
+    precision: Sequence[float],
+    *,
+    share_fake: float,
+    at_threshold: tuple[float, float] | None,
+    palette: Palette,
+) -> Figure:
+    """Draw how often a call of "manipulated" is right, against how many are found.
+
+    Args:
+        recall: 0..1, one a threshold.
+        precision: 0..1, one a threshold.
+        share_fake: Of all samples, which is the precision of guessing, 0..1.
+        at_threshold: Recall and precision at the threshold that the model uses; None where nothing was called fake.
+        palette: Colors.
+    """
     figure, axes = _new(palette, width=4.8, height=4.2)
+    axes.axhline(100 * share_fake, color=palette.ink, linewidth=1, linestyle=":", label="guessing")
     axes.plot(_percent(recall), _percent(precision), color=palette.first, linewidth=2, label="this model")
-    axes.set_xlabel("manipulated faces found: recall (%)")
+    if at_threshold is not None:
+        _mark_threshold(axes, at_threshold, palette)
+    axes.set_xlabel("manipulated found: recall (%)")
     axes.set_ylabel("of those called manipulated,\nright: precision (%)")
     _percent_square(axes)
     _legend(axes, palette)
@@ -161,26 +204,44 @@ def draw_precision_recall(recall: Sequence[float], precision: Sequence[float], *
 
 
 def draw_intervals(
-    values: Mapping[str, tuple[float, float, float]], *, label: str, chance: float | None, palette: Palette
+    series: Mapping[str, Mapping[str, Estimate]], *, label: str, chance: float | None, palette: Palette
 ) -> Figure:
-    """Draw one value with its 95 % interval for each data set.
+    """Draw values with their 95 % intervals, a row for each data set.
 
     Args:
-        values: Low end, value and high end, by the words for the data set.
+        series: Two, by the words of the legend: what was measured, by the words for the data set. A set that is in both
+            has both in its row; a series that is empty has no place in the legend.
         label: What is drawn.
         chance: Where guessing lies, or None.
         palette: Colors.
     """
-    figure, axes = _new(palette, width=4.8, height=1.0 + 0.5 * max(1, len(values)))
-    for y, (low, value, high) in enumerate(values.values()):
-        axes.plot([low, high], [y, y], color=palette.first, linewidth=2.5, solid_capstyle="butt")
-        axes.plot([value], [y], "o", color=palette.first, markeredgecolor=palette.ink, markersize=8)
+    names = list({name: None for values in series.values() for name in values})
+    figure, axes = _new(palette, width=4.8, height=1.65 + 0.5 * max(1, len(names)))
+    looks = zip(series.items(), (palette.first, palette.second), _MARKERS[:2], strict=True)
+    for number, ((words, values), color, marker) in enumerate(looks):
+        rows = []
+        for name, one in values.items():
+            is_shared = sum(name in other for other in series.values()) > 1
+            rows.append(names.index(name) + (0.3 * number - 0.15 if is_shared else 0.0))
+            if one.low is not None and one.high is not None:
+                axes.plot([one.low, one.high], [rows[-1]] * 2, color=color, linewidth=2.5, solid_capstyle="butt")
+        middles = [one.value for one in values.values()]
+        axes.plot(
+            middles,
+            rows,
+            marker,
+            color=color,
+            markeredgecolor=palette.ink,
+            markersize=8,
+            linestyle="",
+            label=words if rows else None,
+        )
     if chance is not None:
         axes.axvline(chance, color=palette.ink, linewidth=1, linestyle=":", label="guessing")
-        _legend(axes, palette)
-    axes.set_yticks(range(len(values)), list(values))
-    axes.set_ylim(len(values) - 0.5, -0.5)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(label)
+    figure.legend(loc="outside upper left", frameon=False, labelcolor=palette.ink, fontsize=9.5)
     return figure
 
 
@@ -239,6 +300,19 @@ def _new(palette: Palette, *, width: float, height: float) -> tuple[Figure, Axes
         spine.set_color(palette.faint)
         spine.set_visible(side in ("left", "bottom"))
     return figure, axes
+
+
+def _mark_border(axes: Axes, epoch: float, palette: Palette) -> None:
+    """The border between learning with the head alone and with the whole network."""
+    axes.axvline(epoch, color=palette.ink, linewidth=1.2)
+    above = axes.get_xaxis_transform()
+    for text, side in (("head ", "right"), (" fine-tuning", "left")):
+        axes.text(epoch, 1.02, text, transform=above, ha=side, va="bottom", fontsize=9.5, color=palette.ink)
+
+
+def _mark_threshold(axes: Axes, rates: tuple[float, float], palette: Palette) -> None:
+    x, y = _percent(rates)
+    axes.plot([x], [y], "D", color=palette.second, markeredgecolor=palette.ink, markersize=8, label="at its threshold")
 
 
 def _legend(axes: Axes, palette: Palette) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deepfake.evaluation.left_out import LeftOut
+
+_NOTHING = "-"
 _CLIP_METRICS = ("auc", "eer", "accuracy", "false_alarm_rate")
 _METRICS = ("auc", "accuracy", "false_alarm_rate", "recall_fake")
 
@@ -99,6 +102,23 @@ def group_table(evaluation: Mapping[str, Any]) -> str:
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
+def left_out_table(left_out: LeftOut) -> str:
+    """One row a set that was left out: a sister model on it, where it did learn, and on sets of real faces alone."""
+    lines = [
+        "| never saw | measured on | training crops | AUC | AUC where it learned | real called fake |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in left_out.rows:
+        others = [
+            "; ".join(f"{name} {interval(one.to_dict())}" for name, one in values.items()) or _NOTHING
+            for values in (row.in_set, row.false_alarm_rate)
+        ]
+        measured_on = f"{row.auc.n} {row.level}s, {row.split}"
+        cells = [row.set_name, measured_on, f"{row.num_train_crops:,}", interval(row.auc.to_dict()), *others]
+        lines.append(markdown_row(cells))
+    return "\n".join(lines)
+
+
 def markdown_row(cells: Sequence[str]) -> str:
     """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
@@ -107,11 +127,11 @@ def markdown_row(cells: Sequence[str]) -> str:
 def interval(estimate: Mapping[str, Any] | None) -> str:
     """A value with its 95 % interval, where it has one; a dash where there is no value."""
     if estimate is None or estimate["value"] is None:
-        return "-"
+        return _NOTHING
     if estimate["low"] is None:
         return f"{estimate['value']:.3f}"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    return _NOTHING if value is None else f"{value:.3f}"

@@ -51,6 +51,7 @@ def test_a_clip_leads_to_a_verdict_a_person_and_a_timeline(open_page: OpenPage, 
     card = verdict_of(page)
     assert "Likely manipulated" in card
     assert "High confidence: 90\xa0%" in card
+    assert "Judged by: A fake scorer" in card
     [line] = people_lines(page)
     assert "Person 1: Likely manipulated" in line
     assert "Seen from 0:00 to 0:01, 6 frames used." in line

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from deepfake.classifier.card import read_card
 from deepfake.media.images import RGBImage
 from tests.app.conftest import REPO, OpenPage
-from tests.app.driving import all_text, alternative_texts, html_of, upload, verdict_of
+from tests.app.driving import add_model, all_text, alternative_texts, html_of, upload, verdict_of
 from tests.fakes import brightness, constant, make_card, make_rules, never, patch_brightness
 from tests.pictures import encode
 
@@ -78,6 +78,27 @@ def test_a_verdict_is_said_in_words_with_a_confidence_in_that_verdict(
     card = verdict_of(page)
     assert headline in card
     assert confidence in card
+
+
+@pytest.mark.parametrize("score", [0.9, 0.5, 0.1])
+def test_the_verdict_says_which_model_spoke(open_page: OpenPage, astronaut_bytes: bytes, score: float) -> None:
+    page = upload(open_page(constant(score)), ("a.png", astronaut_bytes))
+    assert "Judged by: A fake scorer" in verdict_of(page)
+
+
+def test_another_model_judges_anew_and_says_so(open_page: OpenPage, models: Path, astronaut_bytes: bytes) -> None:
+    add_model(models, make_card(name="other", title="Another model", weights_sha256="1" * 64))
+    page = upload(open_page(), ("a.png", astronaut_bytes))
+    page.selectbox(key="model").set_value("other").run()
+    assert not page.exception
+    assert "Judged by: Another model" in verdict_of(page)
+    assert len(page.session_state["inspections"]) == 2
+
+
+def test_where_no_model_was_asked_none_is_named(open_page: OpenPage, rocket_pixels: RGBImage) -> None:
+    rocket = encode(Image.fromarray(rocket_pixels), "PNG")
+    for name, data in (("rocket.png", rocket), ("bad.jpg", b"no picture")):
+        assert "Judged by" not in verdict_of(upload(open_page(never), (name, data)))
 
 
 def test_no_sign_is_never_called_authentic_and_names_what_is_untested(

@@ -6,7 +6,15 @@ import pytest
 
 from deepfake.app.markup import verdict_card, weight_scale
 from deepfake.app.options import ExplanationOptions
-from deepfake.app.wording import confidence_of, confidence_words, explaining_sentences, headline, literal, percent
+from deepfake.app.wording import (
+    confidence_of,
+    confidence_words,
+    explaining_sentences,
+    headline,
+    listed,
+    literal,
+    percent,
+)
 from deepfake.explain.lime import LimeSettings
 from deepfake.verdicts import Verdict
 
@@ -57,8 +65,8 @@ def test_a_name_stays_within_its_code_span(name: str) -> None:
 
 
 def test_html_from_outside_is_escaped() -> None:
-    card = verdict_card("fake", "<b>", confidence="<i>", hint='"><script>', sentences=["<u>"])
-    assert not any(tag in card for tag in ("<b>", "<i>", "<u>", "<script>"))
+    card = verdict_card("fake", "<b>", confidence="<i>", hint='"><script>', sentences=["<u>"], judged_by="<s>")
+    assert not any(tag in card for tag in ("<b>", "<i>", "<u>", "<s>", "<script>"))
 
 
 def test_the_scale_says_what_full_color_means() -> None:
@@ -81,3 +89,10 @@ def test_more_thorough_ends_somewhere() -> None:
     assert more is not None
     assert more.num_samples == 4000
     assert more.more_thorough() is None
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [([], ""), (["LFW"], "LFW"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_listed_as_a_person_would(names: list[str], words: str) -> None:
+    assert listed(names) == words

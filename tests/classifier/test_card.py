@@ -129,3 +129,10 @@ def test_a_band_without_width_is_allowed() -> None:
 def test_a_limit_that_falls_with_more_faces_is_refused(shift: float) -> None:
     with pytest.raises(InvalidCardError, match="logit_shift_per_log_face"):
         make_rules(logit_shift_per_log_face=shift)
+
+
+def test_sets_on_which_the_threshold_was_chosen_are_known_where_the_notes_say_so() -> None:
+    card = make_card(notes={"threshold": {"false_alarm_rate": {"lfw": 0.1}}})
+    assert card.chose_threshold_on("lfw")
+    assert not card.chose_threshold_on("utkface")
+    assert not make_card().chose_threshold_on("lfw")

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from deepfake.classifier.card import Card, write_card
-from deepfake.classifier.library import DEFAULT_MODEL, find_model, list_models, load_model_named, models_dir, read_cards
+from deepfake.classifier.library import DEFAULT_FILE, find_model, list_models, load_model_named, models_dir, read_cards
 from deepfake.errors import InvalidCardError, ModelNotFoundError
 from tests.fakes import make_card
 
@@ -26,10 +25,17 @@ def test_models_are_listed_by_name(folder: Path) -> None:
     assert list_models(folder) == ["aardvark", "zebra"]
 
 
-def test_the_default_comes_first(folder: Path) -> None:
-    shutil.copytree(folder / "zebra", folder / DEFAULT_MODEL)
-    assert list_models(folder) == [DEFAULT_MODEL, "aardvark", "zebra"]
-    assert find_model(folder=folder) == folder / DEFAULT_MODEL
+@pytest.mark.parametrize("written", ["zebra", "zebra\n", "\ufeff zebra\r\n"])
+def test_the_model_that_the_file_names_comes_first_and_is_the_default(folder: Path, written: str) -> None:
+    (folder / DEFAULT_FILE).write_text(written, encoding="utf-8")
+    assert list_models(folder) == ["zebra", "aardvark"]
+    assert find_model(folder=folder) == folder / "zebra"
+
+
+@pytest.mark.parametrize("written", [b"lion\n", b"", b"\xff\xfe", b".partial"])
+def test_a_file_that_names_no_model_leaves_the_order_by_name(folder: Path, written: bytes) -> None:
+    (folder / DEFAULT_FILE).write_bytes(written)
+    assert list_models(folder) == ["aardvark", "zebra"]
 
 
 def test_without_the_default_the_first_one_is_meant(folder: Path) -> None:
