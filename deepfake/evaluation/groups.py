@@ -45,7 +45,11 @@ def false_alarms_by_group(
             rows = np.flatnonzero([group is not None and group[place] == label for group in groups])
             if len(rows):
                 measured = evaluate_set(
-                    probabilities[rows], np.zeros(len(rows), np.int64), [sources[row] for row in rows], rules, seed=seed
+                    probabilities[rows],
+                    np.zeros(len(rows), np.int64),
+                    [sources[int(row)] for row in rows],
+                    rules,
+                    seed=seed,
                 )
                 result.setdefault(kind, {})[label] = measured["metrics"]["false_alarm_rate"]
     return result
