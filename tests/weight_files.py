@@ -64,3 +64,11 @@ def archive(members: Sequence[tuple[str, bytes]]) -> bytes:
         for name, content in members:
             file.writestr(name, content)
     return buffer.getvalue()
+
+
+def declaring(content: bytes, size: int) -> bytes:
+    """The bytes of a `.keras` file whose weights are said to unpack to so many bytes."""
+    made = bytearray(archive([(MEMBER, content)]))
+    for place in (made.index(b"PK\x03\x04") + 22, made.index(b"PK\x01\x02") + 24):
+        made[place : place + 4] = size.to_bytes(4, "little")
+    return bytes(made)

@@ -184,14 +184,12 @@ class Card:
 
     def split_seed(self, name: str) -> int:
         """What deals a set's splits: the same hand as when the model was made, where the set was used for it."""
-        return int(self._used().get(name, {}).get("split_seed", self.recipe.get("seed", 0)))
+        described = self.training_data | self.chosen_on
+        return int(described.get(name, {}).get("split_seed", self.recipe.get("seed", 0)))
 
-    def has_used(self, name: str) -> bool:
-        """Whether a part of a set was trained on, or chosen on; what is measured is then another part of it."""
-        return name in self._used()
-
-    def _used(self) -> dict[str, Any]:
-        return self.training_data or self.chosen_on
+    def describes(self, name: str) -> bool:
+        """Whether the card says how a set was split, so that what was measured can be measured again."""
+        return name in self.training_data or name in self.chosen_on
 
     def learned_from(self, name: str) -> bool:
         """Whether the model was trained here on files of a set; sets of real faces alone only set its threshold."""

@@ -14,7 +14,7 @@ import pytest
 from deepfake.classifier.foreign.reading import StoredArray, read_arrays
 from deepfake.classifier.foreign.weights import WeightsLimits
 from deepfake.errors import ForeignWeightsError
-from tests.weight_files import MEMBER, archive, by_kind, put_by_name, write_by_name
+from tests.weight_files import MEMBER, archive, by_kind, declaring, put_by_name, write_by_name
 
 ONE = np.ones((2, 3), np.float32)
 
@@ -236,17 +236,9 @@ def test_the_weights_inside_an_archive_are_read() -> None:
     assert read(archive(members))[0].values.tolist() == ONE.tolist()
 
 
-def _declaring(content: bytes, size: int) -> bytes:
-    """The archive of one member that says that it unpacks to so many bytes."""
-    made = bytearray(archive([(MEMBER, content)]))
-    for place in (made.index(b"PK\x03\x04") + 22, made.index(b"PK\x01\x02") + 24):
-        made[place : place + 4] = size.to_bytes(4, "little")
-    return bytes(made)
-
-
 @pytest.mark.parametrize(
     "content",
-    [archive([(MEMBER, bytes(2_000_001))]), _declaring(bytes(2_000_001), 2**32 - 2), _declaring(b"few", 2_000_001)],
+    [archive([(MEMBER, bytes(2_000_001))]), declaring(bytes(2_000_001), 2**32 - 2), declaring(b"few", 2_000_001)],
     ids=["as it says", "says more", "says too much"],
 )
 def test_a_bomb_is_refused_by_what_it_declares(content: bytes) -> None:
@@ -257,7 +249,7 @@ def test_a_bomb_is_refused_by_what_it_declares(content: bytes) -> None:
 
 def test_a_bomb_that_declares_little_is_not_unpacked_past_it() -> None:
     with pytest.raises(Exception, match=r"Bad CRC|first bytes|signature"):
-        read(_declaring(bytes(2_000_001), 100), max_file_bytes=2_000_000)
+        read(declaring(bytes(2_000_001), 100), max_file_bytes=2_000_000)
 
 
 @pytest.mark.parametrize(
