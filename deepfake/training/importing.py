@@ -70,8 +70,8 @@ def put_weights_into(recipe: Recipe, stored: StoredWeights, *, fake_is: int, pix
         pixels: See `scale_pixels`.
 
     Raises:
-        ForeignWeightsError: The weights do not fit; the message names the first mismatch, and the recipe whose weights
-            they could be, if there is exactly one.
+        ForeignWeightsError: The weights do not fit; the message names the first mismatch, and the recipes whose weights
+            they could be.
     """
     model = recipe.build()
     try:
@@ -89,8 +89,8 @@ def put_weights_into(recipe: Recipe, stored: StoredWeights, *, fake_is: int, pix
 
 def _hint(recipe: Recipe, stored: StoredWeights) -> str:
     fitting = [name for name, other in RECIPES.items() if name != recipe.name and fits(other.build(), stored)]
-    if len(fitting) == 1:
-        return f"Its shapes are those of the recipe {fitting[0]}: say --recipe {fitting[0]}."
+    if fitting:
+        return f"Its shapes are those of {' and '.join(fitting)}: say --recipe {fitting[0]}."
     return (
         "Expected the weights of this very network. Name another --recipe (`python train.py --list` describes them), "
         "or change its shape with --set, such as --set dense_units=128."

@@ -77,7 +77,7 @@ def test_a_misfit_names_the_recipe_that_would_fit(few_recipes: None) -> None:
         put_weights_into(RECIPES["celebdf-prelu"], theirs, fake_is=1, pixels="recipe")
     said = str(caught.value)
     assert said.startswith("theirs.h5 does not fit celebdf-prelu. Its layer 'conv2' has shape 3 x 3 x 32 x 64 and 64,")
-    assert said.endswith("Its shapes are those of the recipe celebdf-leakyrelu: say --recipe celebdf-leakyrelu.")
+    assert said.endswith("Its shapes are those of celebdf-leakyrelu: say --recipe celebdf-leakyrelu.")
 
 
 def test_a_misfit_of_every_recipe_says_how_to_change_one(few_recipes: None) -> None:
@@ -86,8 +86,8 @@ def test_a_misfit_of_every_recipe_says_how_to_change_one(few_recipes: None) -> N
         put_weights_into(RECIPES["cnn64"], theirs, fake_is=1, pixels="recipe")
 
 
-def test_a_hint_is_given_only_where_it_is_the_only_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recipes_of_the_same_shapes_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     same = RECIPES["celebdf-leakyrelu"]
     monkeypatch.setattr(importing, "RECIPES", {"one": same, "two": same})
-    with pytest.raises(ForeignWeightsError, match="Name another --recipe"):
+    with pytest.raises(ForeignWeightsError, match="Its shapes are those of one and two: say --recipe one"):
         put_weights_into(RECIPES["celebdf-prelu"], weights_of(same.build()), fake_is=1, pixels="recipe")
