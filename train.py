@@ -21,9 +21,9 @@ from deepfake.data.balance import BALANCE_METHODS, draw_files
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.download import download_140k
 from deepfake.data.layouts import Dataset
-from deepfake.data.opening import open_dataset
+from deepfake.data.opening import open_dataset, refuse_equal_names
 from deepfake.data.prepare import PreparedSet, prepare_set
-from deepfake.errors import DataError, DeepfakeError, EmptyDatasetError
+from deepfake.errors import DeepfakeError, EmptyDatasetError
 
 if TYPE_CHECKING:
     from deepfake.training.recipes import Recipe
@@ -92,7 +92,8 @@ def _list_recipes() -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from deepfake.evaluation.publish import publish_model, refuse_to_replace  # these load TensorFlow
+    from deepfake.evaluation.drafts import draft_of_trained  # these load TensorFlow
+    from deepfake.evaluation.publish import publish_model, refuse_to_replace
     from deepfake.training.trainer import forget_run, train
 
     recipe = _recipe(options)
@@ -106,7 +107,7 @@ def _run(options: argparse.Namespace) -> None:
     name = options.name or f"{recipe.name}-{'-'.join(dataset.name for dataset in datasets)}"
     refuse_to_replace(options.models_dir / name, overwrite=options.overwrite)
 
-    _refuse_equal_names([*datasets, *left_out])
+    refuse_equal_names([*datasets, *left_out])
     unseen = [_prepare(dataset, recipe, options.cache_dir) for dataset in left_out]
     sets = [_prepare(dataset, recipe, options.cache_dir) for dataset in datasets]
     teaching = [one for one in sets if not one.dataset.is_all_real]
@@ -126,10 +127,11 @@ def _run(options: argparse.Namespace) -> None:
     log.info("Kept epoch %d of %d. Evaluating on the %s splits.", trained.best_epoch + 1, len(trained.history), split)
 
     card, evaluation = publish_model(
-        trained,
-        recipe,
+        trained.model,
+        draft_of_trained(trained, recipe, sets, left_out=unseen, name=name),
         sets,
         options.models_dir / name,
+        history=trained.history,
         overwrite=options.overwrite,
         split=split,
         left_out=unseen,
@@ -157,15 +159,6 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     named = ("balance", "epochs", "seed", "backbone_weights")  # these have options of their own
     own = [f"{knob}={getattr(options, knob)}" for knob in named if getattr(options, knob) is not None]
     return set_knobs(find_recipe(options.recipe), [*own, *options.knobs])
-
-
-def _refuse_equal_names(datasets: Sequence[Dataset]) -> None:
-    names = [dataset.name for dataset in datasets]
-    if len(set(names)) < len(names):
-        raise DataError(
-            f"Two data sets have the same name: {', '.join(names)}. Expected different ones, since results are kept by "
-            "name. Rename a folder."
-        )
 
 
 def _open(folder: Path, recipe: Recipe, cache_dir: Path, limit: int | None) -> Dataset:

@@ -7,11 +7,21 @@ import sys
 from collections.abc import Sequence
 
 from deepfake import __version__
-from deepfake.commands import calibrate, check, compare, evaluate, explain, extract, left_out, models
+from deepfake.commands import (
+    calibrate,
+    check,
+    compare,
+    evaluate,
+    explain,
+    extract,
+    import_weights,
+    left_out,
+    models,
+)
 from deepfake.commands.console import complain
 from deepfake.errors import DeepfakeError
 
-_COMMANDS = (check, explain, evaluate, extract, calibrate, models, compare, left_out)
+_COMMANDS = (check, explain, evaluate, extract, calibrate, import_weights, models, compare, left_out)
 NOTHING_RAN = 2
 
 

@@ -22,6 +22,7 @@ DeepfakeError
 │   ├── InvalidMeasurementError    measurements that are not complete or not consistent
 │   ├── WeightsMismatchError   the weights are not those that the card speaks of
 │   ├── BackboneWeightsError   the weights that a network starts from cannot be had
+│   ├── ForeignWeightsError    weights that were not trained here cannot be read, or do not fit
 │   └── ModelExistsError       a model that would be replaced
 └── TrainingError              a run that cannot go on
 ```
@@ -100,6 +101,10 @@ class WeightsMismatchError(ModelError):
 
 class BackboneWeightsError(ModelError):
     """The weights that a network starts from cannot be had, or do not fit it."""
+
+
+class ForeignWeightsError(ModelError):
+    """Weights that were not trained here, and that cannot be read or do not fit."""
 
 
 class ModelExistsError(ModelError):

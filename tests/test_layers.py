@@ -18,7 +18,8 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "__init__": (),  # the files deepfake/__init__.py and __main__.py are rooms of their own
     "errors": (),
     "files": ("errors",),
-    "media": ("files",),
+    "processes": (),
+    "media": ("files", "processes"),
     "data": ("media",),
     "classifier": ("media",),
     "explain": ("classifier",),

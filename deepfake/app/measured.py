@@ -12,6 +12,7 @@ from deepfake.app.data_sets import short_title_of, title_of
 from deepfake.app.estimates import count_among, percent_exactly, plain, rate
 from deepfake.app.measured_set import show_one_set
 from deepfake.app.models import model_identity
+from deepfake.app.origins import learned_in_words
 from deepfake.app.records import Evaluation, SetResult
 from deepfake.app.tables import Cell, show_rows
 from deepfake.app.wording import NOTHING_FIRM, PERCENT, listed
@@ -26,14 +27,17 @@ if TYPE_CHECKING:
 SPLIT_WORDS = {"test": "test part", "valid": "validation part", "all": "whole"}
 _CHOSEN_ON = ", but on which its best epoch, threshold and calibration were chosen, so the numbers are too good"
 _AUC_WITH_INTERVAL = f"AUC with 95{PERCENT} interval"
-_LEARNED, _NEVER = "a set it learned from", "a set it never learned from"
+_LEARNED, _NEVER, _UNKNOWN = "a set it learned from", "a set it never learned from", "a set it may have learned from"
+_APART = "faces that the model did not learn from"
+_APART_FROM_CHOICE = "faces that its threshold was not chosen on. Whether it learned from them elsewhere is not known"
 
 
 def show_measured(evaluation: Evaluation, card: Card) -> None:
     """Show results on all sets, then one set in detail."""
     st.markdown(
-        f"Measured on the **{SPLIT_WORDS.get(evaluation.split, evaluation.split)}** of each data set: faces that the "
-        f"model did not learn from{_CHOSEN_ON if evaluation.split == 'valid' else ''}. In brackets are 95{PERCENT} "
+        f"Measured on the **{SPLIT_WORDS.get(evaluation.split, evaluation.split)}** of each data set: "
+        f"{_APART if card.imported is None else _APART_FROM_CHOICE}"
+        f"{_CHOSEN_ON if evaluation.split == 'valid' else ''}. In brackets are 95{PERCENT} "
         "intervals: with other faces of the same kind the number would mostly fall into them."
     )
     with_fakes = {name: one for name, one in evaluation.sets.items() if one.num_fake}
@@ -67,7 +71,7 @@ def _row(name: str, one: SetResult, card: Card) -> dict[str, Cell]:
     (_, false_alarms), (missed, _) = one.confusion
     return {
         "Data set": title_of(name),
-        "Learned from it?": "yes, from other files" if card.learned_from(name) else "no, never",
+        "Learned from it?": learned_in_words(card, name, yes="yes, from other files", no="no, never"),
         "AUC": plain(one.metrics.get("auc")),
         "Right": rate(one.metrics.get("accuracy")),
         "Real called manipulated": f"{false_alarms:,} of {one.num_real:,}" if one.num_real else NOTHING_FIRM,
@@ -100,9 +104,10 @@ def _show_aucs_of_sets(sets: Mapping[str, SetResult], card: Card) -> None:
     measured = {name: one.metrics["auc"] for name, one in sets.items() if "auc" in one.metrics}
     if not measured:
         return
-    series: dict[str, dict[str, Estimate]] = {_LEARNED: {}, _NEVER: {}}
+    # the place among the series decides color and mark, so both are there also where one has nothing in it
+    series: dict[str, dict[str, Estimate]] = {_LEARNED: {}, (_NEVER if card.imported is None else _UNKNOWN): {}}
     for name, one in measured.items():
-        series[_LEARNED if card.learned_from(name) else _NEVER][short_title_of(name)] = one
+        series[learned_in_words(card, name, yes=_LEARNED, no=_NEVER, unknown=_UNKNOWN)][short_title_of(name)] = one
     show_aucs(f"auc-{model_identity(card)}", series)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from deepfake.app.data_sets import title_of
 from deepfake.app.estimates import plain
 from deepfake.app.measured_set import show_one_set
+from deepfake.app.origins import learned_in_words
 from deepfake.app.tables import Cell, show_rows
 from deepfake.app.wording import PERCENT
 
@@ -65,7 +66,7 @@ def _row(name: str, one: ClipResult, card: Card) -> dict[str, Cell]:
     num_firm = sum(counts.get(said, 0) for counts in one.clip.verdicts.values() for said in ("real", "fake"))
     return {
         "Clips": titled(name),
-        "Learned from it?": "yes, from other clips" if card.learned_from(name.partition(",")[0]) else "no, never",
+        "Learned from it?": learned_in_words(card, name.partition(",")[0], yes="yes, from other clips", no="no, never"),
         "How measured": one.use,
         "AUC, clips": plain(one.clip.metrics.get("auc")),
         "AUC, single frames": plain(one.frame.metrics.get("auc")),

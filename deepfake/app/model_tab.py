@@ -55,12 +55,14 @@ def show_model_tab(card: Card, cards: Mapping[str, Card]) -> None:
     st.subheader("On clips", anchor=False)
     show_measured_clips({} if evaluation is None else evaluation.clips, card)
     st.subheader("How training went", anchor=False)
-    if history_fault:
+    if card.best_epoch is None:
+        st.info("This model was not trained here, so nothing is known of how that went.")
+    elif history_fault:
         st.warning(f"The training curves cannot be shown. {literal(history_fault)}")
     elif history is None or not history.epochs:
         st.info("There is no record of this model's training (history.csv) beside it.")
     else:
-        show_training(history, card)
+        show_training(history, card, card.best_epoch)
     if len(cards) > 1:
         st.subheader("All models", anchor=False)
         show_all_models({name: _evaluation_of(name) for name in cards}, cards, card)
@@ -90,4 +92,5 @@ def _show_technical(card: Card) -> None:
             f"{rules.logit_shift_per_log_face:.3f} ln n in logits · smallest face {rules.min_face_px} px · weights "
             f"sha256 `{card.weights_sha256[:16]}`"
         )
-        st.json({"recipe": card.recipe, "notes": card.notes, "versions": card.versions}, expanded=False)
+        shown = ("recipe", "notes", "versions", *(["imported"] if card.imported else []))
+        st.json({name: value for name, value in card.to_dict().items() if name in shown}, expanded=False)

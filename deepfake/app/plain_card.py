@@ -11,11 +11,11 @@ from deepfake.app.data_sets import short_title_of, title_of, with_titles
 from deepfake.app.estimates import percent_exactly
 from deepfake.app.strengths import strength_sentences
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, listed
+from deepfake.app.wording import NOTHING_FIRM, listed, literal
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation
-    from deepfake.classifier.card import Card
+    from deepfake.classifier.card import Card, ImportedFrom
     from deepfake.evaluation.left_out import LeftOut
 
 _IN_PLACE = (
@@ -38,12 +38,23 @@ def show_plain_card(card: Card, evaluation: Evaluation | None, left_out: LeftOut
         f"{card.crop.side_px} by {card.crop.side_px} pixels. Its name on disk is `{card.name}`."
     )
     st.subheader("What it learned from", anchor=False)
-    _show_learned_from(card)
+    if card.imported is None:
+        _show_learned_from(card)
+    else:
+        _show_origin(card.imported)
     st.subheader("Where it is strong, and where it fails", anchor=False)
     measured = [] if evaluation is None else strength_sentences(evaluation, left_out, card)
-    limits = [with_titles(limit, card.training_data) for limit in card.limits]
+    limits = [with_titles(limit, card.training_data | card.chosen_on) for limit in card.limits]
     st.markdown("\n".join(f"- {sentence}" for sentence in (*measured, *limits)))
     _show_terms(card)
+
+
+def _show_origin(origin: ImportedFrom) -> None:
+    st.warning(
+        f"Not known. This model was trained elsewhere and imported from {literal(origin.file)}. It may know the very "
+        "pictures it is measured on below; then it looks better here than it is.",
+        icon=":material/warning:",
+    )
 
 
 def _show_learned_from(card: Card) -> None:
@@ -87,7 +98,8 @@ def _num_learned(values: Mapping[str, Any], label: str) -> int | None:
 
 def _show_terms(card: Card) -> None:
     st.markdown(f"**Terms.** {card.licence}")
-    terms = {title_of(name): values["terms"] for name, values in card.training_data.items() if values.get("terms")}
+    sets = card.training_data | card.chosen_on
+    terms = {title_of(name): values["terms"] for name, values in sets.items() if values.get("terms")}
     if terms:
         with st.expander("Terms of each data set", type="compact"):
             st.markdown("\n".join(f"- **{name}**: {term}" for name, term in terms.items()))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepfake.app.data_sets import short_title_of, title_of
 from deepfake.app.estimates import count_among, times_in_100
+from deepfake.app.origins import learned_in_words
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation
@@ -60,7 +61,9 @@ def strength_sentences(evaluation: Evaluation, left_out: LeftOut | None, card: C
 
 
 def _never(name: str, card: Card) -> str:
-    return "" if card.learned_from(name) else ", from which it never learned"
+    return learned_in_words(
+        card, name, yes="", no=", from which it never learned", unknown=", from which it may have learned"
+    )
 
 
 def _most_false_alarms(evaluation: Evaluation) -> str | None:

@@ -23,22 +23,23 @@ _CURVES = (
 )
 
 
-def show_training(history: History, card: Card) -> None:
+def show_training(history: History, card: Card, best_epoch: int) -> None:
     """Show each curve that the log has, in training and in validation.
 
     Args:
         history: The log; at least one epoch.
-        card: Of the model, which says which epoch was kept.
+        card: Of the model.
+        best_epoch: The epoch that was kept, counted from 0.
     """
     st.markdown(
         "After each epoch, a round of training, the model is tried on validation faces that it has not learned from. "
-        f"Epoch {card.best_epoch + 1} of {len(history.epochs)} was kept{_why_kept(history, card)}. Training faces it "
+        f"Epoch {best_epoch + 1} of {len(history.epochs)} was kept{_why_kept(history, best_epoch)}. Training faces it "
         "has met often; how well it does on new ones is the line of validation."
     )
     curves = [(name, label) for name, label in _CURVES if {name, f"val_{name}"} <= history.columns.keys()]
     for place, (name, label) in zip(st.columns(len(_CURVES)), curves, strict=False):
         with place:
-            _show_curve(history, name, label, card)
+            _show_curve(history, name, label, card, kept=best_epoch + 1)
     head_epochs = _head_epochs(card)
     if 0 < head_epochs < len(history.epochs):
         st.caption(
@@ -51,10 +52,10 @@ def show_training(history: History, card: Card) -> None:
     )
 
 
-def _why_kept(history: History, card: Card) -> str:
+def _why_kept(history: History, best_epoch: int) -> str:
     """Said only where the log bears it out."""
     aucs = history.columns.get("val_auc", ())
-    at = history.epochs.index(card.best_epoch) if card.best_epoch in history.epochs else None
+    at = history.epochs.index(best_epoch) if best_epoch in history.epochs else None
     return ", the one with the highest AUC in validation" if at is not None and aucs and aucs[at] == max(aucs) else ""
 
 
@@ -62,10 +63,9 @@ def _head_epochs(card: Card) -> int:
     return int(card.recipe.get("head_epochs", 0))
 
 
-def _show_curve(history: History, name: str, label: str, card: Card) -> None:
+def _show_curve(history: History, name: str, label: str, card: Card, *, kept: int) -> None:
     training, validation = history.columns[name], history.columns[f"val_{name}"]
     epochs = [epoch + 1 for epoch in history.epochs]
-    kept = card.best_epoch + 1
     at_kept = f" It was {validation[epochs.index(kept)]:.3f} at the kept epoch {kept}." if kept in epochs else ""
 
     def draw(palette: Palette) -> Figure:

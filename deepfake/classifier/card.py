@@ -89,6 +89,23 @@ class ClipRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFrom:
+    """Where weights come from that were not trained here.
+
+    Attributes:
+        file: The name of the file they were read from, without its folder.
+        sha256: Of that file.
+        fake_is: Which label meant fake there; for 0 the score was turned around.
+        pixels: How its pixels were scaled there, as far as whoever imported it said, see `scale_pixels`.
+    """
+
+    file: str
+    sha256: str
+    fake_is: int
+    pixels: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A model's card, kept as `card.json` beside its weights.
 
@@ -100,17 +117,20 @@ class Card:
         calibration: From score to probability.
         rules: Where verdicts turn.
         weights_sha256: Of `model.keras`.
-        recipe: Every knob of the training run.
-        training_data: By set name: counts, splits, duplicates, terms.
+        recipe: Every knob of the training run; of an imported model those alone that shape it.
+        training_data: By set name: counts, splits, duplicates, terms. Empty for an imported model.
         metrics: By set name, on its test split: the headline numbers of `evaluation.json`.
         notes: How calibration, threshold and band were chosen, with their numbers.
         limits: What the model cannot do, in sentences for people.
         licence: Of weights and data.
         versions: Library versions of the training run.
         num_parameters: Size of the model.
-        best_epoch: The epoch that was kept, counted from 0, as in `history.csv`.
+        best_epoch: The epoch that was kept, counted from 0, as in `history.csv`; None for an imported model.
         pooling: From faces to a file.
         clips: How people in clips are judged; None where that was never measured, and no firm verdict is given.
+        imported: Where the weights come from; None where they were trained here.
+        chosen_on: As `training_data`, of the sets that an imported model's calibration, threshold and band were chosen
+            on. Whether it learned from files of theirs is not known.
         class_names: Position is label.
         format_version: Of this file.
     """
@@ -130,9 +150,11 @@ class Card:
     licence: str
     versions: dict[str, str]
     num_parameters: int
-    best_epoch: int
+    best_epoch: int | None
     pooling: str = "max_over_faces"
     clips: ClipRules | None = None
+    imported: ImportedFrom | None = None
+    chosen_on: dict[str, Any] = field(default_factory=dict)
     class_names: tuple[str, ...] = field(default=CLASS_NAMES)
     format_version: int = CARD_FORMAT_VERSION
 
@@ -147,6 +169,11 @@ class Card:
                 f"The card of '{self.name}' has the classes {self.class_names}. Expected {CLASS_NAMES}: fake is 1. "
                 "A model with another order would call every real face fake. Train it again."
             )
+        if self.imported is not None and self.training_data:
+            raise InvalidCardError(
+                f"The card of '{self.name}' says that it was imported, and what it was trained on. Expected one of the "
+                "two, since nobody here knows what an imported model learned from. Import it again."
+            )
 
     def rules_of_people(self) -> JudgingRules:
         """The rules for people in clips: their own threshold and band, the same demands on a face."""
@@ -156,11 +183,16 @@ class Card:
         return replace(self.rules, threshold=clips.threshold, band_low=clips.band_low, band_high=clips.band_high)
 
     def split_seed(self, name: str) -> int:
-        """What deals a set's splits: the same hand as in training, where the model was trained on the set."""
-        return int(self.training_data.get(name, {}).get("split_seed", self.recipe.get("seed", 0)))
+        """What deals a set's splits: the same hand as when the model was made, where the set was used for it."""
+        described = self.training_data | self.chosen_on
+        return int(described.get(name, {}).get("split_seed", self.recipe.get("seed", 0)))
+
+    def describes(self, name: str) -> bool:
+        """Whether the card says how a set was split, so that what was measured can be measured again."""
+        return name in self.training_data or name in self.chosen_on
 
     def learned_from(self, name: str) -> bool:
-        """Whether the model was trained on files of a set; sets of real faces alone only set its threshold."""
+        """Whether the model was trained here on files of a set; sets of real faces alone only set its threshold."""
         return name in self.training_data and self.training_data[name].get("role", "training") == "training"
 
     def chose_threshold_on(self, name: str) -> bool:
@@ -189,6 +221,8 @@ class Card:
             if fields.get("clips") is not None:
                 calibration = Calibration(**fields["clips"]["calibration"])
                 fields["clips"] = ClipRules(**{**fields["clips"], "calibration": calibration})
+            if fields.get("imported") is not None:
+                fields["imported"] = ImportedFrom(**fields["imported"])
             fields["limits"] = tuple(fields["limits"])
             fields["class_names"] = tuple(fields["class_names"])
             return cls(**fields)

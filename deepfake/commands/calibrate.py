@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     }
     for dataset in to_measure:
         name, untouched = dataset.name, list(dataset.clips)
-        if card.learned_from(name):
+        if card.learned_from(name) or name in card.chosen_on:
             name, (_, untouched) = f"{name}, test split", _parted(dataset, card)
         kept_apart[name] = judge_clips(dataset, untouched, classifier, on_progress=clip_progress)
     for clip in (one for clips in (*chosen_on.values(), *kept_apart.values()) for one in clips):

@@ -67,8 +67,8 @@ def _read(folder: Path) -> Any:
         card = read_card(folder / CARD_FILE)
         evaluation = json.loads(read_whole(folder / EVALUATION_FILE))
         _require_measurements(evaluation)
-        history = read_whole(folder / HISTORY_FILE).decode().splitlines()
+        history = read_whole(folder / HISTORY_FILE).decode().splitlines() if card.imported is None else None
     except (DeepfakeError, ValueError, KeyError, TypeError, AttributeError) as error:
         complain(f"{folder} is left out: {type(error).__name__}: {error}")
         return None
-    return Compared(card=card, evaluation=evaluation, num_epochs=max(0, len(history) - 1))
+    return Compared(card=card, evaluation=evaluation, num_epochs=None if history is None else max(0, len(history) - 1))

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from deepfake.classifier.card import Card
 from deepfake.classifier.classifier import Classifier
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
@@ -85,7 +86,12 @@ def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None)
     learned = card.learned_from(dataset.name)
     is_chosen_on = card.clips is not None and dataset.name in card.clips.note.get("chosen_on", {})
     wanted = split or (
-        "test" if learned or is_chosen_on or any(clip.split == "test" for clip in dataset.clips) else "all"
+        "test"
+        if learned
+        or dataset.name in card.chosen_on
+        or is_chosen_on
+        or any(clip.split == "test" for clip in dataset.clips)
+        else "all"
     )
     splits = deal_splits(dataset, seed=card.split_seed(dataset.name))
     chosen = [clip for clip, split in zip(dataset.clips, splits, strict=True) if wanted in ("all", split)]
@@ -94,7 +100,7 @@ def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None)
         return {"format_version": 1, "model": classifier.card.name, "split": wanted, "clips": {}}
     judged = judge_clips(dataset, chosen, classifier, on_progress=clip_progress)
     measured = evaluate_clips(judged, classifier.card)
-    seen = "in-data-set" if learned else "cross-data-set"
+    seen = _relation(card, dataset.name)
     if is_chosen_on and not learned:
         seen += ", the rules for clips were chosen on its other splits" if wanted == "test" else ", RULES CHOSEN ON IT"
     say(
@@ -126,7 +132,14 @@ def clip_progress(done: int, total: int) -> None:
 
 def _default_split(dataset: Dataset, classifier: Classifier) -> str:
     has_own_test = any(sample.split == "test" for sample in dataset.samples)
-    return "test" if has_own_test or dataset.name in classifier.card.training_data else "all"
+    return "test" if has_own_test or classifier.card.describes(dataset.name) else "all"
+
+
+def _relation(card: Card, name: str) -> str:
+    """Whether a model knows a set from its training."""
+    if card.imported is not None:
+        return "imported model: whether it learned from this set is not known"
+    return "in-data-set" if card.learned_from(name) else "cross-data-set"
 
 
 def _show(dataset: Dataset, split: str, result: dict[str, Any], classifier: Classifier) -> None:
@@ -134,7 +147,7 @@ def _show(dataset: Dataset, split: str, result: dict[str, Any], classifier: Clas
     if measured is None:
         complain(f"{dataset.name} has no file in its {split} split. Choose another --split.")
         return
-    seen = "in-data-set" if classifier.card.learned_from(dataset.name) else "cross-data-set"
+    seen = _relation(classifier.card, dataset.name)
     say(f"{dataset.name}, split {split}, {seen}: {measured['num_real']} real and {measured['num_fake']} fake images")
     say(f"  {measured['num_without_face']} files of the whole set show no face and are counted here alone")
     for name in _SHOWN:

@@ -1,4 +1,4 @@
-"""A model loaded without TensorFlow's notes on absent GPUs, which frighten people and say nothing to them."""
+"""TensorFlow without its notes on absent GPUs, which frighten people and say nothing to them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ _STANDARD_ERROR = 2
 
 def load_model_quietly(name: str | None) -> Classifier:
     """Load a model by name; see `load_model_named` for what can go wrong."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "3":
-        return load_model_named(name)  # somebody wants to see them
-    with _without_native_notes():
+    with without_native_notes():
         return load_model_named(name)
 
 
 @contextmanager
-def _without_native_notes() -> Iterator[None]:
+def without_native_notes() -> Iterator[None]:
     """TensorFlow's C++ writes some notes past every setting of its own, straight to the file descriptor."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "3":
+        yield  # somebody wants to see them
+        return
     kept = os.dup(_STANDARD_ERROR)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, _STANDARD_ERROR)

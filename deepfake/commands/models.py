@@ -65,4 +65,5 @@ def _measured(card: Card) -> str:
     measured = card.metrics.get("sets", {})
     aucs = [f"{name} {one['auc']['value']:.2f} (n={one['auc']['n']})" for name, one in measured.items() if "auc" in one]
     split = card.metrics.get("split", "test")
-    return f"Image AUC on {split} splits: {', '.join(aucs)}." if aucs else "Not measured."
+    known = "" if card.imported is None else " What it learned from is not known, so these may be too good."
+    return f"Image AUC on {split} splits: {', '.join(aucs)}.{known}" if aucs else "Not measured."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deepfake.data.clip_faces import ExtractSettings
@@ -12,7 +12,7 @@ from deepfake.data.clip_index import read_manifest
 from deepfake.data.clip_layouts import ClipSet, find_clip_set
 from deepfake.data.extract import Extraction, OnProgress, extract
 from deepfake.data.layouts import Dataset, read_dataset
-from deepfake.errors import EmptyDatasetError, UnknownLayoutError
+from deepfake.errors import DataError, EmptyDatasetError, UnknownLayoutError
 from deepfake.media.clips import Sampling
 from deepfake.media.crops import CropSettings
 
@@ -66,6 +66,20 @@ def open_dataset(
                 f"'{crop.detector.name}', whose boxes differ: what it learns here is framed otherwise than in use."
             )
     return dataset
+
+
+def refuse_equal_names(datasets: Sequence[Dataset]) -> None:
+    """Stop before results of one set are kept under the name of another.
+
+    Raises:
+        DataError: Two sets have the same name.
+    """
+    names = [dataset.name for dataset in datasets]
+    if len(set(names)) < len(names):
+        raise DataError(
+            f"Two data sets have the same name: {', '.join(names)}. Expected different ones, since results are kept by "
+            "name. Rename a folder."
+        )
 
 
 def _extracted(

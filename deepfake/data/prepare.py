@@ -53,6 +53,20 @@ class PreparedSet:
         """Row numbers of "train", "valid", "test", or "all"."""
         return rows_of(self.splits, split)
 
+    def require_both_classes(self, *splits: str) -> None:
+        """Refuse a set that lacks a class in one of some splits.
+
+        Raises:
+            EmptyDatasetError: It does.
+        """
+        for split in splits:
+            labels = self.labels[self.rows(split)]
+            if not 0 < labels.sum() < len(labels):
+                raise EmptyDatasetError(
+                    f"The {split} split of {self.name} has {int((labels == 0).sum())} real and {int(labels.sum())} "
+                    "fake faces. Expected both. Add pictures of the missing class, or leave this set out."
+                )
+
     def sample_of_row(self) -> list[Sample]:
         """The file behind each crop."""
         return [row.sample for row in self.crop_set.usable()]

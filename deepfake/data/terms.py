@@ -64,9 +64,9 @@ TERMS = {
     ),
 }
 OWN_PICTURES = Terms(
-    title="Folders of pictures named by the person who trained the model",
-    shows="real and fake faces from the folders named in training",
-    terms="Not known to this program; ask whoever trained the model.",
+    title="A person's own folders of pictures",
+    shows="real and fake faces from a person's own folders",
+    terms="Not known to this program; ask whoever made the model.",
 )
 
 

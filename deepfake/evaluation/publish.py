@@ -1,32 +1,29 @@
-"""From a trained network to a model folder that the app can offer: judged, described, then put in place at once."""
+"""From a network with weights to a model folder that the app can offer: judged, described, put in place at once."""
 
 from __future__ import annotations
 
 import json
-import platform
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deepfake.classifier.calibration import Calibration
 from deepfake.classifier.card import Card, JudgingRules, write_card
 from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, Classifier, compile_scorer, sha256_of
 from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE
 from deepfake.data.prepare import PreparedSet
-from deepfake.data.terms import terms_of
 from deepfake.errors import ModelExistsError
-from deepfake.evaluation.evaluate import evaluate, set_probabilities, set_scores
+from deepfake.evaluation.drafts import limits_of
+from deepfake.evaluation.evaluate import evaluate, set_scores
 from deepfake.evaluation.robustness import measure_robustness
 from deepfake.media.faces import Box
 from deepfake.media.quality import measure_quality
-from deepfake.training.callbacks import write_history
+from deepfake.training.callbacks import HistoryRow, write_history
 from deepfake.training.operating_point import (
     MAX_FALSE_ALARMS,
     MIN_CORRECTNESS,
@@ -37,22 +34,10 @@ from deepfake.training.operating_point import (
     choose_group_shift,
     choose_threshold,
 )
-from deepfake.training.recipes import Recipe
-from deepfake.training.trainer import TrainedModel
 
 _QUALITY_PERCENTILE = 0.5
 _SMALLEST_FACE_PX = 64  # a smaller face would be enlarged far beyond any that was validated: detail that is not there
-_LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "lime", "scikit-image")
 _HEADLINES = ("auc", "accuracy", "false_alarm_rate", "recall_fake", "eer", "ap", "log_loss", "brier", "ece")
-_UNDECIDED = JudgingRules(
-    threshold=0.5,
-    band_low=0.5,
-    band_high=0.5,
-    logit_shift_per_log_face=0.0,
-    min_face_px=1,
-    min_brightness=0.0,
-    min_sharpness=0.0,
-)
 
 
 def refuse_to_replace(folder: Path, *, overwrite: bool) -> None:
@@ -69,11 +54,12 @@ def refuse_to_replace(folder: Path, *, overwrite: bool) -> None:
 
 
 def publish_model(
-    trained: TrainedModel,
-    recipe: Recipe,
+    model: Any,
+    draft: Card,
     sets: Sequence[PreparedSet],
     folder: Path,
     *,
+    history: Sequence[HistoryRow] = (),
     overwrite: bool,
     split: str = "test",
     left_out: Sequence[PreparedSet] = (),
@@ -84,10 +70,11 @@ def publish_model(
     The folder appears whole: it is written beside its place and renamed.
 
     Args:
-        trained: From `train`.
-        recipe: What it was trained by.
-        sets: Those it was trained on, and sets of real faces alone, which count false alarms.
+        model: The `keras.Model`.
+        draft: What is known of it so far, see `drafts.py`.
+        sets: Those that the draft speaks of.
         folder: `models/NAME`.
+        history: The log of its training; none is written where it is empty.
         overwrite: Whether a model that is there may be replaced.
         split: What to evaluate on; "valid" for experiments, which must leave the test splits unseen. The card then
             says so.
@@ -105,20 +92,18 @@ def publish_model(
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        trained.model.save(scratch / WEIGHTS_FILE, include_optimizer=False)
-        draft = _draft_card(trained, recipe, sets, left_out, folder.name, sha256_of(scratch / WEIGHTS_FILE))
-        classifier = _with_operating_point(Classifier(compile_scorer(trained.model), draft), sets)
-        evaluation = evaluate(classifier, sets, split=split, seed=recipe.seed)
+        model.save(scratch / WEIGHTS_FILE, include_optimizer=False)
+        card = replace(draft, weights_sha256=sha256_of(scratch / WEIGHTS_FILE))
+        classifier = _with_operating_point(Classifier(compile_scorer(model), card), sets)
+        seed = int(card.recipe["seed"])
+        evaluation = evaluate(classifier, sets, split=split, seed=seed)
         if left_out:  # beside the others, and not in their mean
-            evaluation["sets"] |= evaluate(classifier, left_out, split=split, seed=recipe.seed)["sets"]
+            evaluation["sets"] |= evaluate(classifier, left_out, split=split, seed=seed)["sets"]
         evaluation["robustness"] = measure_robustness(classifier, sets, split=split) if robustness else {}
-        card = replace(
-            classifier.card,
-            metrics=_headlines(evaluation),
-            limits=_limits(split, classifier.card.notes["band"]["unmet"]),
-        )
+        card = replace(classifier.card, metrics=_headlines(evaluation), limits=limits_of(classifier.card, split=split))
         write_card(scratch / CARD_FILE, card)
-        write_history(scratch / HISTORY_FILE, trained.history)
+        if history:
+            write_history(scratch / HISTORY_FILE, history)
         (scratch / EVALUATION_FILE).write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
         scratch.chmod(0o755)  # mkdtemp's folder is for its owner alone
         _put_in_place(scratch, folder)
@@ -137,61 +122,6 @@ def _put_in_place(scratch: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _draft_card(
-    trained: TrainedModel,
-    recipe: Recipe,
-    sets: Sequence[PreparedSet],
-    left_out: Sequence[PreparedSet],
-    name: str,
-    weights_sha256: str,
-) -> Card:
-    """The card before anything was chosen or measured."""
-    balanced = {rows.name: rows for rows in trained.rows}
-    training_data = {}
-    for one in (*sets, *left_out):
-        terms = terms_of(one.dataset)
-        rows = balanced.get(one.name)
-        unseen = "false alarms only" if one.dataset.is_all_real else "left out"
-        training_data[one.name] = {
-            "title": terms.title,
-            "shows": terms.shows,
-            "terms": terms.terms,
-            "role": "training" if rows else unseen,
-            "balance": {"method": recipe.balance, "before": rows.counts_before, "after": rows.counts_after}
-            if rows
-            else None,
-            **one.summary(),
-        }
-    return Card(
-        name=name,
-        title=recipe.title(),
-        architecture=recipe.name,
-        crop=recipe.crop_settings(),
-        calibration=Calibration(),
-        rules=_UNDECIDED,
-        weights_sha256=weights_sha256,
-        recipe=recipe.to_dict(),
-        training_data=training_data,
-        metrics={},
-        notes={},
-        limits=(),
-        licence="Code: MIT. Weights: research and non-commercial use, as the terms of the training data ask.",
-        versions={library: _version(library) for library in _LIBRARIES} | {"python": platform.python_version()},
-        num_parameters=int(trained.model.count_params()),
-        best_epoch=trained.best_epoch,
-    )
-
-
-def _version(library: str) -> str:
-    """The installed version; TensorFlow and OpenCV are also sold under other names."""
-    for name in (library, f"{library}-cpu", library.removesuffix("-headless")):
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return "unknown"
-
-
 def _with_operating_point(classifier: Classifier, sets: Sequence[PreparedSet]) -> Classifier:
     """Calibration, threshold, group shift, band and quality limits, all from validation splits."""
     judged = {
@@ -200,7 +130,7 @@ def _with_operating_point(classifier: Classifier, sets: Sequence[PreparedSet]) -
     }
     calibration, calibration_note = choose_calibration(judged)
     calibrated = classifier.with_card(replace(classifier.card, calibration=calibration))
-    probabilities = {one.name: set_probabilities(calibrated, one, "valid") for one in sets}
+    probabilities = {name: calibration.apply(one.scores) for name, one in judged.items()}
     all_real = [one.name for one in sets if one.dataset.is_all_real] or list(judged)
     reals = {name: probabilities[name][judged[name].labels == 0] for name in all_real}
     threshold = choose_threshold(reals)
@@ -261,22 +191,3 @@ def _headlines(evaluation: dict[str, Any]) -> dict[str, Any]:
     }
     macro = {metric: evaluation["macro"][metric] for metric in _HEADLINES if metric in evaluation["macro"]}
     return {"split": evaluation["split"], "sets": by_set, "macro": macro}
-
-
-def _limits(split: str, unmet: Sequence[str]) -> tuple[str, ...]:
-    """What the model cannot do, but for what its metrics say already: on which set it is best and worst."""
-    sentences = [
-        "Pictures from newer generators such as diffusion models are untested: there, 'no sign found' means little.",
-        "It judges one face at a time, from its pixels alone; it knows nothing of the scene or the source.",
-        "It learned from JPEG files of medium quality; sharper or worse ones are less well known to it.",
-    ]
-    if split == "valid":
-        sentences.append(
-            "It is an experiment: its numbers are from the validation splits that its threshold, calibration and best "
-            "epoch were chosen on, and better than they would be on files it has never met."
-        )
-    if unmet:
-        sentences.append(
-            f"On {', '.join(unmet)} even its firm verdicts were right less than nine times in ten on validation files."
-        )
-    return tuple(sentences)

@@ -8,6 +8,7 @@ from typing import Any
 from deepfake.classifier.card import Card
 from deepfake.classifier.classifier import Classifier
 from deepfake.data.prepare import PreparedSet
+from deepfake.errors import ForeignWeightsError
 from deepfake.evaluation.estimates import Estimate
 from deepfake.evaluation.evaluate import evaluate
 from deepfake.evaluation.left_out import LeftOutRow
@@ -23,8 +24,16 @@ def measure_left_out(classifier: Classifier, sets: Sequence[PreparedSet], *, spl
 
     Returns:
         A row for each set that was left out.
+
+    Raises:
+        ForeignWeightsError: She was trained elsewhere, so nobody knows what was kept from her.
     """
     card = classifier.card
+    if card.imported is not None:
+        raise ForeignWeightsError(
+            f"{card.name} was imported, and what it learned from is not known. Expected a model that was trained here, "
+            "of which one can say what it never saw. Leave it out of --sisters."
+        )
     measured = evaluate(classifier, sets, split=split)["sets"]
     unseen = [one for one in sets if not card.learned_from(one.name) and not one.dataset.is_all_real]
     aucs = {name: one["metrics"]["auc"] for name, one in measured.items() if one["roc"] is not None}

@@ -1,4 +1,4 @@
-"""Clips decoded in a process of their own: a crash or a hang in a decoder becomes a sentence, not a dead app.
+"""Clips decoded in a process of their own, see `processes.py`.
 
 The clip reaches that process as an open file: in memory where the system can (Linux), else as a private
 temporary file that has no name or is deleted when closed. Frames come back one at a time, so memory stays
@@ -9,28 +9,21 @@ from __future__ import annotations
 
 import json
 import os
-import struct
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
 from deepfake.errors import FileAccessError, UnreadableClipError
 from deepfake.media.clips import ClipEnd, ClipInfo, ClipLimits, Frame, Sampling, unreadable
+from deepfake.processes import ConfinedProcess, Message
 
-HEADER = struct.Struct("<II")  # before each message: bytes of JSON, bytes of pixels
-_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-_DECODER, _DECODER_MODULE = "-m", "deepfake.media.decoder_process"
-_POLL_S = 0.2
-_MAX_HEADER_BYTES = 65_536
+_DECODER = ("-m", "deepfake.media.decoder_process")
 ClipSource = bytes | Path
 
 
@@ -42,20 +35,14 @@ class DecodedClip:
         end: How it ended; None until `frames` is used up.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], limits: ClipLimits) -> None:
+    def __init__(self, process: ConfinedProcess) -> None:
         self._process = process
-        self._limits = limits
-        self._watch = _Watch(process, limits)
         self._started = time.perf_counter()
         self.end: ClipEnd | None = None
-        try:
-            kind, values, _ = self._receive()
-            if kind != ClipInfo.__name__:
-                raise self._refusal(kind, values)
-            self.info = ClipInfo.from_dict(values)
-        except BaseException:
-            self.close()  # the watch must not outlive a clip that never opened
-            raise
+        said = process.receive()
+        if said.kind != ClipInfo.__name__:
+            raise self._refusal(said)
+        self.info = ClipInfo.from_dict(dict(said.values))
 
     def frames(self) -> Iterator[Frame]:
         """The wanted frames, in their order.
@@ -66,52 +53,35 @@ class DecodedClip:
         last: Frame | None = None
         num_received = 0
         while True:
-            kind, values, pixels = self._receive()
-            if kind == Frame.__name__:
+            said = self._process.receive()
+            if said.kind == Frame.__name__:
                 last = Frame(
-                    index=values["index"],
-                    time_s=values["time_s"],
-                    pixels=np.frombuffer(pixels, np.uint8).reshape(values["shape"]),
+                    index=said.values["index"],
+                    time_s=said.values["time_s"],
+                    pixels=np.frombuffer(said.payload, np.uint8).reshape(said.values["shape"]),
                 )
                 num_received += 1
                 yield last
-            elif kind == ClipEnd.__name__:
-                self.end = ClipEnd(**values)
+            elif said.kind == ClipEnd.__name__:
+                self.end = ClipEnd(**said.values)
                 return
-            elif kind in ("Refused", "") and last is None:
-                raise self._refusal(kind, values)
-            elif kind in ("Refused", ""):
+            elif said.kind in ("Refused", "") and last is None:
+                raise self._refusal(said)
+            elif said.kind in ("Refused", ""):
                 self.end = self._end_after(last, num_received)
                 return
 
-    def _receive(self) -> tuple[str, dict[str, Any], bytes]:
-        """The next message; an empty kind where the process is gone."""
-        with self._watch.waiting():
-            assert self._process.stdout is not None
-            head = self._process.stdout.read(HEADER.size)
-            if len(head) < HEADER.size:
-                return "", {}, b""
-            num_header, num_pixels = HEADER.unpack(head)
-            if num_header > _MAX_HEADER_BYTES or num_pixels > 3 * self._limits.max_side_px**2:
-                return "", {}, b""  # a decoder that was taken over must not take this process with it
-            header = self._process.stdout.read(num_header)
-            pixels = self._process.stdout.read(num_pixels)
-        if len(header) < num_header or len(pixels) < num_pixels:
-            return "", {}, b""
-        values = json.loads(header)
-        return values.pop("kind"), values, pixels
-
-    def _refusal(self, kind: str, values: dict[str, Any]) -> UnreadableClipError:
-        if kind == "Refused":
-            return UnreadableClipError(values["message"])
-        if self._watch.reason:
-            return unreadable(f"The decoder was ended: {self._watch.reason}.")
+    def _refusal(self, said: Message) -> UnreadableClipError:
+        if said.kind == "Refused":
+            return UnreadableClipError(said.values["message"])
+        if self._process.reason:
+            return unreadable(f"The decoder was ended: {self._process.reason}.")
         return unreadable("The decoder broke off on this clip, which is probably damaged.")
 
     def _end_after(self, last: Frame | None, num_received: int) -> ClipEnd:
         """What is known where the decoder did not come to an end of its own: at least what it sent was decoded."""
         assert last is not None
-        is_late = self._watch.reason is not None
+        is_late = self._process.reason is not None
         return ClipEnd(
             num_decoded=num_received,
             num_expected=None if is_late else self.info.num_frames,
@@ -121,10 +91,6 @@ class DecodedClip:
             last_time_s=last.time_s,
             decode_s=time.perf_counter() - self._started,
         )
-
-    def close(self) -> None:
-        """End the process, whatever it does."""
-        self._watch.stop()
 
 
 @contextmanager
@@ -142,40 +108,15 @@ def open_clip(clip: ClipSource, sampling: Sampling, limits: ClipLimits | None = 
     """
     bounds = limits or ClipLimits()
     with _as_file(clip) as file:
-        process = _start(file, sampling, bounds)
-    decoded: DecodedClip | None = None
-    try:
-        decoded = DecodedClip(process, bounds)
-        yield decoded
-    finally:
-        if decoded is not None:
-            decoded.close()
-        process.kill()
-        assert process.stdout is not None
-        process.stdout.close()
-        process.wait()
-
-
-def _start(file: BinaryIO, sampling: Sampling, limits: ClipLimits) -> subprocess.Popen[bytes]:
-    # one thread for the linear algebra that numpy loads: it is not used, and its threads reserve memory
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(_PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        [
-            sys.executable,
-            _DECODER,
-            _DECODER_MODULE,
-            json.dumps(asdict(sampling)),
-            json.dumps(asdict(limits)),
-        ],
-        stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
+        process = ConfinedProcess(
+            [*_DECODER, json.dumps(asdict(sampling)), json.dumps(asdict(bounds))],
+            file,
+            max_payload_bytes=3 * bounds.max_side_px**2,
+            max_silence_s=bounds.max_silence_s,
+            max_wait_s=bounds.max_wait_s,
+        )
+    with process:
+        yield DecodedClip(process)
 
 
 @contextmanager
@@ -198,43 +139,3 @@ def _as_file(clip: ClipSource) -> Iterator[BinaryIO]:
             file.flush()
             file.seek(0)
         yield file
-
-
-class _Watch:
-    """Ends a process that keeps its reader waiting too long; time in which nobody waits does not count."""
-
-    def __init__(self, process: subprocess.Popen[bytes], limits: ClipLimits) -> None:
-        self.reason: str | None = None
-        self._process = process
-        self._limits = limits
-        self._waiting_since: float | None = None
-        self._waited_s = 0.0
-        self._stopped = threading.Event()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        self._waiting_since = time.monotonic()
-        try:
-            yield
-        finally:
-            self._waited_s += time.monotonic() - self._waiting_since
-            self._waiting_since = None
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_POLL_S):
-            since = self._waiting_since
-            if since is None:
-                continue
-            silent_s = time.monotonic() - since
-            if silent_s > self._limits.max_silence_s:
-                self.reason = f"it gave no sign of life for {self._limits.max_silence_s:.0f} seconds"
-            elif self._waited_s + silent_s > self._limits.max_wait_s:
-                self.reason = f"it took longer than {self._limits.max_wait_s:.0f} seconds"
-            else:
-                continue
-            self._process.kill()
-            return

@@ -23,12 +23,12 @@ class Compared:
     Attributes:
         card: Its card.
         evaluation: As `evaluation.json` stores it.
-        num_epochs: Epochs in its log.
+        num_epochs: Epochs in its log; None for an imported model, whose training nobody here saw.
     """
 
     card: Card
     evaluation: dict[str, Any]
-    num_epochs: int
+    num_epochs: int | None
 
 
 def comparison_table(models: Sequence[Compared]) -> str:
@@ -61,11 +61,9 @@ def draw_comparison(models: Sequence[Compared], *, palette: Palette) -> Figure:
 
 
 def _row(one: Compared, with_fakes: Sequence[str], all_real: Sequence[str]) -> str:
-    card, recipe = one.card, one.card.recipe
-    learned = [values for name, values in card.training_data.items() if card.learned_from(name)]
-    num_crops = sum(sum(values["balance"]["after"].values()) for values in learned if values.get("balance"))
-    cells = [card.name, str(recipe.get("name", card.architecture)), _start(recipe), f"{card.num_parameters:,}"]
-    cells += [f"{num_crops:,}, {one.num_epochs}", str(one.evaluation.get("split", _NOTHING))]
+    card = one.card
+    cells = [card.name, str(card.recipe.get("name", card.architecture)), _start(card), f"{card.num_parameters:,}"]
+    cells += [_training(one), str(one.evaluation.get("split", _NOTHING))]
     cells += [interval(_auc(one, name)) for name in with_fakes]
     cells.append(interval(one.evaluation.get("macro", {}).get("auc")))
     sets = one.evaluation.get("sets", {})
@@ -77,10 +75,20 @@ def _row(one: Compared, with_fakes: Sequence[str], all_real: Sequence[str]) -> s
     return markdown_row([*cells, "; ".join(aucs) or _NOTHING])
 
 
-def _start(recipe: dict[str, Any]) -> str:
-    other = recipe.get("start_from", "nothing")
-    start = recipe.get("backbone_weights", "random weights") if other == "nothing" else other
+def _start(card: Card) -> str:
+    if card.imported is not None:
+        return f"imported from {card.imported.file}"
+    other = card.recipe.get("start_from", "nothing")
+    start = card.recipe.get("backbone_weights", "random weights") if other == "nothing" else other
     return str(start).split(",", maxsplit=1)[0]
+
+
+def _training(one: Compared) -> str:
+    if one.num_epochs is None:
+        return "not known"
+    learned = [values for name, values in one.card.training_data.items() if one.card.learned_from(name)]
+    num_crops = sum(sum(values["balance"]["after"].values()) for values in learned if values.get("balance"))
+    return f"{num_crops:,}, {one.num_epochs}"
 
 
 def _auc(one: Compared, name: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ import keras
 
 from deepfake.classifier.architectures.pretrained import freeze
 from deepfake.data.prepare import PreparedSet
-from deepfake.errors import EmptyDatasetError, TrainingError
+from deepfake.errors import TrainingError
 from deepfake.training.batches import TrainingRows, batches, steps_per_epoch, training_rows
 from deepfake.training.callbacks import (
     Checkpoints,
@@ -71,7 +71,7 @@ def train(
         BackboneWeightsError: The weights to start from cannot be had.
     """
     for one in sets:
-        _require_both_classes(one)
+        one.require_both_classes("train", "valid")
     keep_freed_memory()
     keras.utils.set_random_seed(recipe.seed)
     _use_mixed_precision_on_gpu()
@@ -116,16 +116,6 @@ def train(
         best_epoch=int(best["epoch"]),
         rows=rows,
     )
-
-
-def _require_both_classes(one: PreparedSet) -> None:
-    for split in ("train", "valid"):
-        labels = one.labels[one.rows(split)]
-        if not 0 < labels.sum() < len(labels):
-            raise EmptyDatasetError(
-                f"The {split} split of {one.name} has {int((labels == 0).sum())} real and {int(labels.sum())} fake "
-                "faces. Expected both. Add pictures of the missing class, or leave this set out."
-            )
 
 
 def _has_ended(done: Sequence[HistoryRow], phase: Phase, recipe: Recipe) -> bool:

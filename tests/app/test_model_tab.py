@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from deepfake.app.wording import NOTHING_FIRM
+from deepfake.classifier.card import ImportedFrom
 from deepfake.evaluation.estimates import Estimate
 from deepfake.evaluation.left_out import write_left_out
 from tests.app.conftest import OpenPage
@@ -331,6 +332,40 @@ def test_several_models_are_compared_and_the_chosen_one_answers(open_page: OpenP
         "140k (StyleGAN faces)": "0.93 [0.91,\xa00.95]",
         "CIPLAB (edited by hand)": NOTHING_FIRM,
     }
+
+
+def test_nothing_is_claimed_of_what_an_imported_model_learned(open_page: OpenPage, models: Path) -> None:
+    origin = ImportedFrom(file="theirs_[1](x).h5", sha256="ab" * 32, fake_is=0, pixels="unit")
+    used = {"140k": {"splits": SPLITS, "terms": "Research only."}, "ciplab": {"splits": SPLITS}}
+    card = make_card(
+        name="fixed",
+        imported=origin,
+        training_data={},
+        chosen_on=used,
+        best_epoch=None,
+        limits=("On ciplab it is new.",),
+    )
+    add_model(models, make_card(name="other", title="Another model", training_data={"140k": {}}))
+    write_evaluation(models / "other")
+    page = open_page(card=card)
+    write_evaluation(models / "fixed")
+    text = all_text(show(page, "The model"))
+    assert "Not known. This model was trained elsewhere and imported from ` theirs_[1](x).h5 `" in text
+    assert "Whether it learned from them elsewhere is not known" in text
+    assert "**best on 140k (StyleGAN faces)**, from which it may have learned" in text
+    assert "nothing is known of how that went" in text
+    assert "On CIPLAB it is new." in text and "Research only." in text
+    assert "did not learn from" not in text and "did not learn." not in text
+    assert {row["Learned from it?"] for row in rows_of(page, "Learned from it?")} == {"not known"}
+    assert [row["Learned from"] for row in rows_of(page, "Learned from")] == ["not known", "140k"]
+    assert [row["A fake scorer"] for row in rows_of(page, "AUC on")] == [
+        "0.93 [0.91,\xa00.95] ?", "0.71 [0.69,\xa00.73] ?",
+    ]  # fmt: skip
+    assert "A question mark: whether it did is not known" in text
+    assert "600" not in tables(page)
+    assert any("a set it may have learned from" in one for one in alternative_texts(page))
+    assert not any("a set it never learned from" in one for one in alternative_texts(page))
+    assert any('"fake_is": 0' in one.value for one in page.json)
 
 
 def test_the_model_that_a_file_names_answers_first(open_page: OpenPage, models: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deepfake.classifier.calibration import Calibration
-from deepfake.classifier.card import CLASS_NAMES, Card, read_card, write_card
+from deepfake.classifier.card import CLASS_NAMES, Card, ImportedFrom, read_card, write_card
 from deepfake.errors import InvalidCardError
 from deepfake.media.crops import CropSettings
 from deepfake.media.detectors import DetectorSettings
@@ -50,7 +50,7 @@ def test_a_card_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 
 
 def test_every_field_is_needed_unless_it_has_a_default() -> None:
-    optional = {"pooling", "clips", "class_names", "format_version"}
+    optional = {"pooling", "clips", "imported", "chosen_on", "class_names", "format_version"}
     for field in FULL.to_dict().keys() - optional:
         values = FULL.to_dict()
         del values[field]
@@ -74,6 +74,7 @@ def test_every_field_is_needed_unless_it_has_a_default() -> None:
         {"rules": {"threshold": "half"}},
         {"limits": None},
         {"class_names": 2},
+        {"imported": {"file": "theirs.h5"}},
     ],
     ids=str,
 )
@@ -86,6 +87,29 @@ def test_a_card_that_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
 def test_json_that_is_no_card_is_refused(value: Any) -> None:
     with pytest.raises(InvalidCardError):
         Card.from_dict(value)
+
+
+def test_an_imported_card_comes_back_too() -> None:
+    origin = ImportedFrom(file="theirs.h5", sha256="ab" * 32, fake_is=0, pixels="recipe")
+    card = make_card(imported=origin, training_data={}, chosen_on={"140k": {"split_seed": 7}}, best_epoch=None)
+    assert Card.from_dict(json.loads(json.dumps(card.to_dict()))) == card
+
+
+def test_an_imported_card_that_says_what_was_trained_on_is_refused() -> None:
+    origin = ImportedFrom(file="theirs.h5", sha256="ab" * 32, fake_is=1, pixels="recipe")
+    with pytest.raises(InvalidCardError, match="nobody here knows what an imported model learned from"):
+        make_card(imported=origin)
+
+
+def test_what_a_set_was_used_for_is_known_of_trained_models_alone() -> None:
+    trained = make_card(training_data={"140k": {"role": "training"}, "lfw": {"role": "false alarms only"}})
+    assert [trained.learned_from(name) for name in ("140k", "lfw", "ffpp")] == [True, False, False]
+    assert [trained.describes(name) for name in ("140k", "lfw", "ffpp")] == [True, True, False]
+    origin = ImportedFrom(file="theirs.h5", sha256="ab" * 32, fake_is=1, pixels="recipe")
+    imported = make_card(imported=origin, training_data={}, chosen_on={"140k": {"split_seed": 7}})
+    assert [imported.learned_from(name) for name in ("140k", "ffpp")] == [False, False]
+    assert [imported.describes(name) for name in ("140k", "ffpp")] == [True, False]
+    assert [imported.split_seed(name) for name in ("140k", "ffpp")] == [7, 0]
 
 
 @pytest.mark.parametrize("names", [("fake", "real"), ("real",), ("real", "fake", "other"), ("Real", "Fake")])

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from deepfake.classifier.card import ImportedFrom
+from deepfake.errors import ForeignWeightsError
 from deepfake.evaluation.sisters import measure_left_out
 from tests.fakes import make_card, make_classifier
 from tests.prepared_sets import make_prepared_set
@@ -37,3 +41,10 @@ def test_a_set_that_her_card_does_not_name_was_never_seen_either() -> None:
 def test_a_sister_who_learned_from_everything_gives_no_row() -> None:
     classifier, side = sister(a=LEARNED)
     assert measure_left_out(classifier, [make_prepared_set("a", side_px=side)], split="test") == []
+
+
+def test_nobody_can_say_what_was_kept_from_an_imported_model() -> None:
+    origin = ImportedFrom(file="theirs.h5", sha256="ab" * 32, fake_is=1, pixels="recipe")
+    classifier = make_classifier(name="theirs", imported=origin, training_data={})
+    with pytest.raises(ForeignWeightsError, match="theirs was imported, and what it learned from is not known"):
+        measure_left_out(classifier, [make_prepared_set()], split="test")

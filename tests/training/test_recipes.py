@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepfake.classifier.card import read_card
+from deepfake.classifier.card import ImportedFrom, read_card, write_card
 from deepfake.classifier.classifier import load_network
 from deepfake.errors import BackboneWeightsError, TrainingError
 from deepfake.training.recipes import RECIPES, Recipe, find_recipe
+from tests.fakes import make_card
 
 REPO = Path(__file__).resolve().parents[2]
 SHIPPED = json.loads((REPO / "models" / "cnn64" / "card.json").read_text(encoding="utf-8"))
@@ -187,3 +188,10 @@ def test_a_recipe_without_its_weights_does_not_start() -> None:
 def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
     with pytest.raises(TrainingError, match=r"'vgg'.*cnn64.*--list"):
         find_recipe("vgg")
+
+
+def test_training_does_not_go_on_from_a_model_whose_past_is_not_known(tmp_path: Path) -> None:
+    origin = ImportedFrom(file="theirs.h5", sha256="ab" * 32, fake_is=1, pixels="recipe")
+    write_card(tmp_path / "card.json", make_card(imported=origin, training_data={}))
+    with pytest.raises(TrainingError, match="was imported, and what it learned from is not known"):
+        replace(RECIPES["cnn64"], start_from=str(tmp_path)).build_to_train()

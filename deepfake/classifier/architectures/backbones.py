@@ -35,12 +35,15 @@ class Backbone:
         scaling: Makes the layer that turns RGB 0..255 into what `build`'s model takes; None where that does it itself.
         application: The `keras.applications` function whose ImageNet weights fit; None where there is none.
         adapt_published: Called with the model when published weights were loaded into it.
+        adapt_foreign: Called with the model when weights of a network were put into it that somebody else built on
+            published ones, and trained.
     """
 
     build: Callable[[int], Any]
     scaling: Callable[[], Any] | None
     application: Callable[..., Any] | None
     adapt_published: Callable[[Any], None] | None = None
+    adapt_foreign: Callable[[Any], None] | None = None
 
 
 def _without_top(application: Callable[..., Any]) -> Callable[[int], Any]:
@@ -59,10 +62,21 @@ def _normalize_as_imagenet(efficientnetb0: Any) -> None:
     keras.applications adds a second division, by sqrt(std), only where it is asked for weights="imagenet", because the
     published file has std where the variance belongs. Here the layer gets the true variance instead: one division.
     """
-    (layer,) = (one for one in efficientnetb0.layers if isinstance(one, layers.Normalization))
+    layer = _normalization(efficientnetb0)
     layer.adapt_mean.assign(_IMAGENET_MEAN)
     layer.adapt_variance.assign([std**2 for std in _IMAGENET_STD])
     layer.finalize_state()
+
+
+def _normalize_once(efficientnetb0: Any) -> None:
+    """Do the same where std stands in the place of the variance; a second division went with it, and has no weights."""
+    if np.allclose(_normalization(efficientnetb0).adapt_variance, _IMAGENET_STD, rtol=1e-3):
+        _normalize_as_imagenet(efficientnetb0)
+
+
+def _normalization(efficientnetb0: Any) -> Any:
+    (layer,) = (one for one in efficientnetb0.layers if isinstance(one, layers.Normalization))
+    return layer
 
 
 def _take_rgb(resnet50: Any) -> None:
@@ -77,6 +91,7 @@ BACKBONES: dict[str, Backbone] = {
         scaling=None,
         application=keras.applications.EfficientNetB0,
         adapt_published=_normalize_as_imagenet,
+        adapt_foreign=_normalize_once,
     ),
     "efficientnet-lite0": Backbone(
         build=build_lite0_backbone,

@@ -162,7 +162,13 @@ class Recipe(ABC):
         return model
 
     def _fill(self, model: Any, folder: Path) -> None:
-        weights = load_network(folder, read_card(folder / CARD_FILE)).get_weights()
+        card = read_card(folder / CARD_FILE)
+        if card.imported is not None:
+            raise TrainingError(
+                f"The model in {folder} was imported, and what it learned from is not known. Expected one that was "
+                "trained here, since a card must say what its model has seen. Name another in --set start_from=..."
+            )
+        weights = load_network(folder, card).get_weights()
         given, wanted = ([one.shape for one in some] for some in (weights, model.get_weights()))
         if given != wanted:
             raise TrainingError(
