@@ -21,6 +21,7 @@ from deepfake.app.results import Refusal
 from deepfake.errors import WeightsMismatchError
 from deepfake.media import decoder
 from deepfake.media.images import RGBImage
+from deepfake.processes import ConfinedProcess
 from tests.clips import encode_clip, moving, portrait
 from tests.fakes import constant, make_classifier
 
@@ -35,13 +36,13 @@ def long_clip(astronaut_pixels: RGBImage) -> bytes:
 def decoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Every decoding process that was started."""
     started: list[subprocess.Popen[bytes]] = []
-    start = decoder._start
 
-    def remember(*arguments: Any) -> subprocess.Popen[bytes]:
-        started.append(start(*arguments))
-        return started[-1]
+    class Remembered(ConfinedProcess):
+        def __init__(self, *arguments: Any, **settings: Any) -> None:
+            super().__init__(*arguments, **settings)
+            started.append(self._process)
 
-    monkeypatch.setattr(decoder, "_start", remember)
+    monkeypatch.setattr(decoder, "ConfinedProcess", Remembered)
     yield started
     assert all(process.poll() is not None for process in started)
 
