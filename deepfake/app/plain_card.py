@@ -84,8 +84,16 @@ def _show_learned_from(card: Card) -> None:
             f"It did not learn from {listed(careful)}: one half of these real faces set how careful it is, the other "
             "half counts its false alarms."
         )
-    if unseen:
-        st.markdown(f"Nothing was learned or chosen on {listed(unseen)}: only measured.")
+    chosen_on = {} if card.clips is None else card.clips.note.get("chosen_on", {})
+    for_clips = [short_title_of(name) for name in others if name in chosen_on]
+    if for_clips:
+        st.markdown(
+            f"It did not learn from {listed(for_clips)}: the limits for verdicts on clips were chosen there, and "
+            "it was measured."
+        )
+    untouched = [name for name in unseen if name not in for_clips]
+    if untouched:
+        st.markdown(f"Nothing was learned or chosen on {listed(untouched)}: only measured.")
 
 
 def _num_learned(values: Mapping[str, Any], label: str) -> int | None:

@@ -465,3 +465,11 @@ def test_a_model_measured_on_clips_alone_is_no_broken_one(open_page: OpenPage, m
     only_clips = {"format_version": 1, "split": "none", "threshold": 0.5, "sets": {}, "clips": {}}
     (models / "fixed" / "evaluation.json").write_text(json.dumps(only_clips), encoding="utf-8")
     assert "measurements of this model cannot be shown" not in all_text(show(page, "The model"))
+
+
+def test_a_set_on_which_clip_rules_were_chosen_is_not_said_to_be_untouched(open_page: OpenPage) -> None:
+    data = {"ffpp": {"role": "left out"}, "celeb-df-v2": {"role": "left out"}}
+    rules = make_clip_rules(note={"chosen_on": {"ffpp": {"real": 21, "fake": 52}}})
+    text = all_text(show(open_page(card=make_card(name="clips", training_data=data, clips=rules)), "The model"))
+    assert "It did not learn from FaceForensics++: the limits for verdicts on clips were chosen there" in text
+    assert "Nothing was learned or chosen on Celeb-DF: only measured." in text
