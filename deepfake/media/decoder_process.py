@@ -6,6 +6,7 @@ Started by `decoder.py` alone.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from dataclasses import asdict
 from io import FileIO
@@ -22,6 +23,8 @@ def main() -> None:
     """Decode standard input as the two JSON arguments say: sampling and limits."""
     sampling, limits = Sampling(**json.loads(sys.argv[1])), ClipLimits(**json.loads(sys.argv[2]))
     limit_this_process(max_memory_bytes=limits.max_memory_bytes, max_processor_s=int(4 * limits.max_wait_s) + 1)
+    if hasattr(signal, "SIGPIPE"):  # ended at once where nobody listens: codec threads may hang in closing
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     av.logging.set_level(av.logging.PANIC)
     file, output = FileIO(sys.stdin.fileno(), closefd=False), sys.stdout.buffer
     try:
