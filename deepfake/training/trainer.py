@@ -15,7 +15,7 @@ import keras
 from deepfake.classifier.architectures.pretrained import freeze
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import TrainingError
-from deepfake.training.batches import TrainingRows, batches, steps_per_epoch, training_rows
+from deepfake.training.batches import TrainingRows, steps_per_epoch, training_rows
 from deepfake.training.callbacks import (
     Checkpoints,
     EpochSeeds,
@@ -26,6 +26,7 @@ from deepfake.training.callbacks import (
     last_checkpoint,
     read_history,
 )
+from deepfake.training.devices import feed, settle, strategy_over
 from deepfake.training.memory import keep_freed_memory
 from deepfake.training.recipes import Phase, Recipe
 
@@ -53,6 +54,7 @@ def train(
     *,
     run_dir: Path,
     tensorboard_dir: Path | None = None,
+    num_devices: int = 1,
     verbose: str | int = "auto",
 ) -> TrainedModel:
     """Train, or go on with a run that was killed.
@@ -63,11 +65,12 @@ def train(
         run_dir: Where checkpoints and the log live. What lies there from the same recipe and data is
             continued: the epoch in which the run was killed is repeated.
         tensorboard_dir: Also log for TensorBoard here.
+        num_devices: How many devices of this machine share each step, see `devices.py`.
         verbose: Keras's progress bar: "auto", 0, 1 or 2.
 
     Raises:
         EmptyDatasetError: A set lacks a class in its training or validation split.
-        TrainingError: `run_dir` holds another run, or the loss is no longer a number.
+        TrainingError: `run_dir` holds another run, the devices cannot share a batch, or the loss is no longer a number.
         BackboneWeightsError: The weights to start from cannot be had.
     """
     for one in sets:
@@ -79,7 +82,9 @@ def train(
     num_steps = steps_per_epoch(rows, recipe)
     _claim_run_dir(run_dir, _fingerprint(recipe, sets))
     phases = recipe.phases()
-    model, next_epoch = _resume_or_build(recipe, run_dir, num_steps)
+    strategy = strategy_over(num_devices, recipe)
+    with strategy.scope():
+        model, next_epoch = _resume_or_build(recipe, run_dir, num_steps)
     history = [row for row in read_history(run_dir / "history.csv") if row["epoch"] < next_epoch]
 
     checkpoints = Checkpoints(run_dir, history=history, phase=phases[0].name)
@@ -91,10 +96,12 @@ def train(
         if _has_ended(done, phase, recipe):
             continue
         if not done:
-            _begin(phase, model, recipe, num_steps)
+            with strategy.scope():
+                _begin(phase, model, recipe, num_steps)
+        settle(model)
         checkpoints.phase = phase.name
         model.fit(
-            batches(rows, recipe, first_epoch=next_epoch),
+            feed(rows, recipe, first_epoch=next_epoch),
             steps_per_epoch=num_steps,
             initial_epoch=next_epoch,
             epochs=phase.end_epoch,
@@ -221,7 +228,7 @@ def _resume_or_build(recipe: Recipe, run_dir: Path, num_steps: int) -> tuple[Any
         if last.is_file():
             model = keras.saving.load_model(last)  # with its optimizer, and with what is frozen
             # rounded: on a GPU the optimizer does not count the few steps that loss scaling skips
-            return model, phase.first_epoch + round(int(model.optimizer.iterations) / num_steps)
+            return model, phase.first_epoch + round(int(model.optimizer.iterations.numpy()) / num_steps)
     return recipe.build_to_train(), 0
 
 
