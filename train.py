@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from deepfake.errors import DeepfakeError, EmptyDatasetError
 
 if TYPE_CHECKING:
     from deepfake.training.recipes import Recipe
+    from deepfake.training.trials import Search, Trial
 
 log = logging.getLogger("train")
 
@@ -71,6 +73,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--name", help="name of the model's folder (default: the recipe and the sets)")
     parser.add_argument("--models-dir", type=Path, default=models_dir(), help="default: %(default)s")
     parser.add_argument("--overwrite", action="store_true", help="replace a model of that name")
+    parser.add_argument("--tune", type=int, metavar="N", help="first search the recipe's ranges in N trials")
+    parser.add_argument("--tune-epochs", type=int, help="epochs of each trial (default: a quarter of the recipe's)")
+    parser.add_argument(
+        "--devices", default="1", metavar="all|N", help="how many devices share each step (default: %(default)s)"
+    )
     parser.add_argument("--balance", choices=BALANCE_METHODS, help="how classes are balanced in each set")
     parser.add_argument("--epochs", type=int, help="at most so many passes")
     parser.add_argument(
@@ -81,7 +88,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="face crops (default: %(default)s)")
     parser.add_argument("--runs-dir", type=Path, default=Path("runs"), help="checkpoints (default: %(default)s)")
     parser.add_argument("--tensorboard", type=Path, metavar="DIR", help="also log for TensorBoard")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.tune_epochs is not None and options.tune is None:
+        parser.error("--tune-epochs needs --tune N, whose trials it shortens")
+    return options
 
 
 def _list_recipes() -> None:
@@ -94,9 +104,12 @@ def _list_recipes() -> None:
 def _run(options: argparse.Namespace) -> None:
     from deepfake.evaluation.drafts import draft_of_trained  # these load TensorFlow
     from deepfake.evaluation.publish import publish_model, refuse_to_replace
-    from deepfake.training.trainer import forget_run, train
+    from deepfake.training.devices import count_devices
+    from deepfake.training.run_folder import forget_run
+    from deepfake.training.trainer import train
 
     recipe = _recipe(options)
+    num_devices = count_devices(options.devices)
     recipe.check_start()  # before an hour of cutting faces, not after
     log.info("Recipe %s, starting from: %s.", recipe.name, recipe.start())
     folders = options.data or [download_140k()]
@@ -114,7 +127,10 @@ def _run(options: argparse.Namespace) -> None:
     if not teaching:
         raise EmptyDatasetError("All sets named hold real faces alone. Expected at least one with fakes beside them.")
     run_dir = options.runs_dir / name
-    trained = train(recipe, teaching, run_dir=run_dir, tensorboard_dir=options.tensorboard)
+    search = _search(options, recipe, teaching, run_dir / "search", num_devices) if options.tune is not None else None
+    if search:
+        recipe = replace(recipe, **search.best.knobs)
+    trained = train(recipe, teaching, run_dir=run_dir, tensorboard_dir=options.tensorboard, num_devices=num_devices)
     for rows in trained.rows:
         log.info(
             "%s: training rows %s, after balancing (%s) %s",
@@ -136,6 +152,7 @@ def _run(options: argparse.Namespace) -> None:
         split=split,
         left_out=unseen,
         robustness=not options.no_robustness,
+        search=search,
     )
     forget_run(run_dir)
     for set_name, result in evaluation["sets"].items():
@@ -152,13 +169,44 @@ def _run(options: argparse.Namespace) -> None:
     log.info("Wrote %s (threshold %.2f).", options.models_dir / name, card.rules.threshold)
 
 
+def _search(
+    options: argparse.Namespace, recipe: Recipe, sets: Sequence[PreparedSet], run_dir: Path, num_devices: int
+) -> Search:
+    from deepfake.reports.tables import trials_table
+    from deepfake.training.tune import tune
+
+    def say(trial: Trial, num_trials: int) -> None:
+        knobs = ", ".join(f"{knob} {value:.4g}" for knob, value in trial.knobs.items())
+        came = trial.failure or f"mean validation AUC {trial.val_auc:.4f}"
+        log.info("Trial %d of %d: %s (%s)", trial.number + 1, num_trials, came, knobs)
+
+    search = tune(
+        recipe,
+        sets,
+        num_trials=options.tune,
+        epochs=options.tune_epochs,
+        keep=[assignment.partition("=")[0].strip() for assignment in _assignments(options)],
+        run_dir=run_dir,
+        num_devices=num_devices,
+        on_trial=say,
+    )
+    log.info("%s", trials_table(search))
+    log.info("Training with the knobs of trial %d, all %d epochs.", search.best.number, recipe.epochs)
+    return search
+
+
 def _recipe(options: argparse.Namespace) -> Recipe:
     from deepfake.training.recipes import find_recipe
     from deepfake.training.recipes.knobs import set_knobs
 
+    return set_knobs(find_recipe(options.recipe), _assignments(options))
+
+
+def _assignments(options: argparse.Namespace) -> list[str]:
+    """All that the person set, as knob=value; the last word counts."""
     named = ("balance", "epochs", "seed", "backbone_weights")  # these have options of their own
     own = [f"{knob}={getattr(options, knob)}" for knob in named if getattr(options, knob) is not None]
-    return set_knobs(find_recipe(options.recipe), [*own, *options.knobs])
+    return [*own, *options.knobs]
 
 
 def _open(folder: Path, recipe: Recipe, cache_dir: Path, limit: int | None) -> Dataset:

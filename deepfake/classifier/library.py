@@ -15,6 +15,7 @@ from deepfake.errors import InvalidCardError, ModelNotFoundError
 
 DEFAULT_FILE = "default.txt"
 HISTORY_FILE = "history.csv"
+TRIALS_FILE = "trials.csv"  # where the knobs were searched for
 EVALUATION_FILE = "evaluation.json"
 LEFT_OUT_FILE = "left_out.json"
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from deepfake.classifier.card import Card, JudgingRules, write_card
 from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, Classifier, compile_scorer, sha256_of
-from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE
+from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE, TRIALS_FILE
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import ModelExistsError
 from deepfake.evaluation.drafts import limits_of
@@ -34,6 +34,7 @@ from deepfake.training.operating_point import (
     choose_group_shift,
     choose_threshold,
 )
+from deepfake.training.trials import Search
 
 _QUALITY_PERCENTILE = 0.5
 _SMALLEST_FACE_PX = 64  # a smaller face would be enlarged far beyond any that was validated: detail that is not there
@@ -64,6 +65,7 @@ def publish_model(
     split: str = "test",
     left_out: Sequence[PreparedSet] = (),
     robustness: bool = True,
+    search: Search | None = None,
 ) -> tuple[Card, dict[str, Any]]:
     """Choose the operating point on validation splits, evaluate on another split, and write the model folder.
 
@@ -81,6 +83,7 @@ def publish_model(
         left_out: Sets that are measured too, and from which nothing was learned or chosen.
         robustness: Whether worse and smaller files are measured too. Their faces are found anew, which takes longer
             than all the rest.
+        search: What the knobs were chosen from; its table is kept beside the model.
 
     Returns:
         The card and the evaluation, as written.
@@ -100,10 +103,17 @@ def publish_model(
         if left_out:  # beside the others, and not in their mean
             evaluation["sets"] |= evaluate(classifier, left_out, split=split, seed=seed)["sets"]
         evaluation["robustness"] = measure_robustness(classifier, sets, split=split) if robustness else {}
-        card = replace(classifier.card, metrics=_headlines(evaluation), limits=limits_of(classifier.card, split=split))
+        card = replace(
+            classifier.card,
+            metrics=_headlines(evaluation),
+            limits=limits_of(classifier.card, split=split),
+            notes=classifier.card.notes | ({"search": search.note()} if search else {}),
+        )
         write_card(scratch / CARD_FILE, card)
         if history:
             write_history(scratch / HISTORY_FILE, history)
+        if search:
+            (scratch / TRIALS_FILE).write_bytes(search.to_csv().encode())
         (scratch / EVALUATION_FILE).write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
         scratch.chmod(0o755)  # mkdtemp's folder is for its owner alone
         _put_in_place(scratch, folder)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepfake.evaluation.left_out import LeftOut
+
+if TYPE_CHECKING:  # the room of training loads TensorFlow
+    from deepfake.training.trials import Search
 
 _NOTHING = "-"
 _CLIP_METRICS = ("auc", "eer", "accuracy", "false_alarm_rate")
@@ -116,6 +119,18 @@ def left_out_table(left_out: LeftOut) -> str:
         measured_on = f"{row.auc.n} {row.level}s, {row.split}"
         cells = [row.set_name, measured_on, f"{row.num_train_crops:,}", interval(row.auc.to_dict()), *others]
         lines.append(markdown_row(cells))
+    return "\n".join(lines)
+
+
+def trials_table(search: Search) -> str:
+    """One row a trial of a search for knobs, the best first; trial 0 is the recipe as it stands."""
+    header = ["trial", "mean validation AUC", "best epoch", *search.ranges, "failed because"]
+    lines = [markdown_row(header), "|---" * len(header) + "|"]
+    for one in search.ranked():
+        auc = _NOTHING if one.val_auc is None else f"{one.val_auc:.4f}"
+        epoch = _NOTHING if one.best_epoch is None else f"{one.best_epoch + 1} of {one.num_epochs}"
+        knobs = [f"{one.knobs[knob]:.4g}" for knob in search.ranges]
+        lines.append(markdown_row([str(one.number), auc, epoch, *knobs, one.failure]))
     return "\n".join(lines)
 
 

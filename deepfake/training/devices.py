@@ -91,4 +91,4 @@ def feed(rows: Sequence[TrainingRows], recipe: Recipe, *, first_epoch: int) -> A
 
 
 def _devices() -> list[Any]:
-    return tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    return list(tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU"))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +26,7 @@ from deepfake.training.callbacks import (
 from deepfake.training.devices import feed, settle, strategy_over
 from deepfake.training.memory import keep_freed_memory
 from deepfake.training.recipes import Phase, Recipe
+from deepfake.training.run_folder import claim_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ def train(
     _use_mixed_precision_on_gpu()
     rows = tuple(training_rows(one, recipe) for one in sets)
     num_steps = steps_per_epoch(rows, recipe)
-    _claim_run_dir(run_dir, _fingerprint(recipe, sets))
+    claim_run(run_dir, recipe, sets)
     phases = recipe.phases()
     strategy = strategy_over(num_devices, recipe)
     with strategy.scope():
@@ -205,22 +203,6 @@ def _in_full_precision(recipe: Recipe, weights: Path) -> Any:
     return model
 
 
-def _fingerprint(recipe: Recipe, sets: Sequence[PreparedSet]) -> str:
-    what = {"recipe": recipe.to_dict(), "sets": {one.name: one.summary() for one in sets}}
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-
-
-def _claim_run_dir(run_dir: Path, fingerprint: str) -> None:
-    marker = run_dir / "run.json"
-    if marker.is_file() and json.loads(marker.read_text(encoding="utf-8"))["fingerprint"] != fingerprint:
-        raise TrainingError(
-            f"{run_dir} holds checkpoints of a run with another recipe or other data. Expected the same ones, to go "
-            "on. Delete that folder to start anew, or choose another --name."
-        )
-    run_dir.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
-
-
 def _resume_or_build(recipe: Recipe, run_dir: Path, num_steps: int) -> tuple[Any, int]:
     """The model, compiled where it comes from a checkpoint, and the first epoch still to do."""
     for phase in reversed(recipe.phases()):
@@ -230,8 +212,3 @@ def _resume_or_build(recipe: Recipe, run_dir: Path, num_steps: int) -> tuple[Any
             # rounded: on a GPU the optimizer does not count the few steps that loss scaling skips
             return model, phase.first_epoch + round(int(model.optimizer.iterations.numpy()) / num_steps)
     return recipe.build_to_train(), 0
-
-
-def forget_run(run_dir: Path) -> None:
-    """Delete a finished run's checkpoints."""
-    shutil.rmtree(run_dir, ignore_errors=True)

@@ -41,7 +41,7 @@ WITH_NORMS = Cnn64(
     epochs=3,
     epochs_by_file=2,
 )
-# float32 sums of halves differ from sums of wholes in the last digits (6e-8 of a value); 40 to 60 steps of Adam and
+# float32 sums of halves differ from sums of wholes in the last digits (6e-8 of a value); 36 to 54 steps of Adam and
 # RMSprop let that grow
 TOLERANCE = 2e-5
 
@@ -67,7 +67,7 @@ def run_on_two_devices(folder: Path) -> None:
         save_run(folder / f"plain-{num_devices}", PLAIN, num_devices)
         save_run(folder / f"with-norms-{num_devices}", WITH_NORMS, num_devices)
     save_run(folder / "two-phases-2", Tiny(), 2, side_px=32)
-    for before, after in ((2, 2), (2, 1), (1, 2)):
+    for before, after in ((2, 1), (1, 2)):
         name = folder / f"killed-on-{before}-resumed-on-{after}"
         kept, trainer.Checkpoints = trainer.Checkpoints, DyingAfterTheFirstEpoch  # type: ignore[misc]
         try:
@@ -78,8 +78,8 @@ def run_on_two_devices(folder: Path) -> None:
 
 
 def save_run(folder: Path, recipe: Any, num_devices: int, *, side_px: int = 16) -> None:
-    """81 validation crops, so that the last batch of validation cannot be shared out evenly."""
-    sets = [make_prepared_set(num_crops=405 if side_px == 16 else 80, side_px=side_px)]
+    """49 validation crops are an odd number, which two devices cannot share evenly."""
+    sets = [make_prepared_set(num_crops=245 if side_px == 16 else 80, side_px=side_px)]
     trained = trainer.train(recipe, sets, run_dir=folder / "run", num_devices=num_devices, verbose=0)
     (folder / "history.json").write_text(json.dumps([dict(row) for row in trained.history]))
     np.savez(folder / "weights.npz", *trained.model.get_weights())
@@ -88,7 +88,7 @@ def save_run(folder: Path, recipe: Any, num_devices: int, *, side_px: int = 16) 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("devices")
-    code = "import sys, pathlib; import tests.training.test_devices as t; t.run_on_two_devices(pathlib.Path(sys.argv[1]))"
+    code = "from tests.training.test_devices import *; run_on_two_devices(Path(sys.argv[1]))"
     command = [sys.executable, "-c", code, str(folder)]
     done = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": "."}, capture_output=True, text=True, timeout=600, check=False
@@ -124,7 +124,7 @@ def test_what_was_learned_is_more_than_the_tolerance(runs: Path) -> None:
     assert losses[0] - losses[-1] > 1000 * TOLERANCE
 
 
-@pytest.mark.parametrize(("before", "after"), [(2, 2), (2, 1), (1, 2)])
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2)])
 def test_a_killed_run_goes_on_with_as_many_devices_as_there_are_now(before: int, after: int, runs: Path) -> None:
     assert_same(runs / f"killed-on-{before}-resumed-on-{after}", runs / "with-norms-1", 1e-3)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from deepfake.classifier.card import read_card
 from deepfake.classifier.classifier import CARD_FILE, load_network
@@ -14,6 +14,7 @@ from deepfake.data.balance import BALANCE_METHODS
 from deepfake.errors import TrainingError
 from deepfake.media.crops import CropSettings
 from deepfake.media.detectors import DetectorSettings
+from deepfake.training.recipes.ranges import Ranges
 
 LOSSES = ("binary_crossentropy", "mean_absolute_error")
 OPTIMIZERS = ("adam", "rmsprop")
@@ -47,6 +48,7 @@ class Recipe(ABC):
     Attributes:
         kind: The network in a few words, for the card's title.
         min_side_px: The smallest input that the network can take.
+        ranges: What `train.py --tune` searches, by knob; the recipe's own value lies inside.
         name: What `train.py --recipe` calls it.
         summary: One line for people.
         detector: How faces are found, in training and in use.
@@ -77,6 +79,7 @@ class Recipe(ABC):
 
     kind: ClassVar[str]
     min_side_px: ClassVar[int] = 8  # three halvings leave a pixel
+    ranges: ClassVar[Ranges]
 
     name: str
     summary: str
@@ -143,6 +146,24 @@ class Recipe(ABC):
     def phases(self) -> tuple[Phase, ...]:
         """The stretches of the run, in order; they cover its epochs."""
         return (Phase(name="all", first_epoch=0, end_epoch=self.epochs, learning_rate=self.learning_rate),)
+
+    def shortened(self, epochs: int) -> Self:
+        """The same run in fewer epochs, each stretch of them in proportion, rounded up.
+
+        Raises:
+            TrainingError: None, or more than there are.
+        """
+        if not 1 <= epochs <= self.epochs:
+            raise TrainingError(
+                f"The recipe {self.name} was to run for {epochs} of its {self.epochs} epochs. Expected a number from 1 "
+                f"to {self.epochs}. Set another."
+            )
+        stretches = {knob: math.ceil(getattr(self, knob) * epochs / self.epochs) for knob in self._stretches()}
+        return replace(self, epochs=epochs, **stretches)
+
+    def _stretches(self) -> tuple[str, ...]:
+        """Knobs that count a part of the epochs."""
+        return ("epochs_by_file",)
 
     @abstractmethod
     def build(self) -> Any:

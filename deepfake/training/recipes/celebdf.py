@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 
 from deepfake.classifier.architectures.celebdf import build_celebdf
 from deepfake.training.recipes.base import Recipe
+from deepfake.training.recipes.ranges import Between, OneOf, Ranges
 
+_RANGES: Ranges = {
+    "learning_rate": Between(low=1e-4, high=3e-3, log=True),
+    "batch_size": OneOf(values=(16, 32, 64)),
+    "augment_strength": Between(low=0.0, high=1.0),
+}
 _OPEN = "32-64-128 filters of 3x3 are our choice, and so are splits by source in the place of 80/20 by file."
 
 
@@ -16,6 +22,7 @@ class CelebDfPRelu(Recipe):
     """As written: PReLU, L1 loss, Adam, batch 32, 10 epochs. The learning rate is Keras's default."""
 
     kind: ClassVar[str] = "Three convolutions with PReLU"
+    ranges: ClassVar[Ranges] = _RANGES
 
     name: str = "celebdf-prelu"
     summary: str = f"Reproduction: 3 convolutions with PReLU, one dense layer, 128x128, L1 loss, Adam. {_OPEN}"
@@ -40,6 +47,7 @@ class CelebDfLeakyRelu(Recipe):
     """As written: LeakyReLU of slope 0.1, binary cross-entropy, RMSprop 0.001, batch 32, 10 epochs."""
 
     kind: ClassVar[str] = "Three convolutions with LeakyReLU"
+    ranges: ClassVar[Ranges] = _RANGES
 
     name: str = "celebdf-leakyrelu"
     summary: str = (

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from deepfake.classifier.architectures.cnn128 import build_cnn128
 from deepfake.training.recipes.base import Recipe
+from deepfake.training.recipes.ranges import Between, OneOf, Ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,13 @@ class Cnn128Regularized(Recipe):
     """
 
     kind: ClassVar[str] = "Regularized CNN"
+    ranges: ClassVar[Ranges] = {
+        "learning_rate": Between(low=3e-5, high=1e-3, log=True),
+        "l2": Between(low=1e-6, high=1e-2, log=True),
+        "dense_units": OneOf(values=(64, 128, 256)),
+        "dropout": Between(low=0.2, high=0.7),
+        "augment_strength": Between(low=0.0, high=1.0),
+    }
 
     name: str = "cnn128-regularized"
     summary: str = (

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from deepfake.classifier.architectures.cnn64 import Blocks, build_cnn64
 from deepfake.errors import TrainingError
 from deepfake.training.recipes.base import Recipe
+from deepfake.training.recipes.ranges import Between, OneOf, Ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,14 @@ class Cnn64(Recipe):
 
     kind: ClassVar[str] = "Small CNN"
     min_side_px: ClassVar[int] = 1
+    ranges: ClassVar[Ranges] = {
+        "learning_rate": Between(low=3e-4, high=5e-3, log=True),
+        "weight_decay": Between(low=1e-3, high=1e-1, log=True),
+        "batch_size": OneOf(values=(32, 64, 96, 128)),
+        "dense_dropout": Between(low=0.0, high=0.6),
+        "augment_strength": Between(low=0.0, high=1.0),
+        "self_blended": OneOf(values=(0.0, 0.25, 0.5)),
+    }
 
     name: str = "cnn64"
     summary: str = "Small CNN on 64x64 crops: Conv, MaxPool, BatchNorm, Dropout."

@@ -11,6 +11,7 @@ from deepfake.classifier.architectures.pretrained import BACKBONE_LAYER, build_p
 from deepfake.classifier.classifier import sha256_of
 from deepfake.errors import TrainingError
 from deepfake.training.recipes.base import FROM_NOTHING, Phase, Recipe
+from deepfake.training.recipes.ranges import Between, OneOf, Ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,14 @@ class Pretrained(Recipe):
 
     min_side_px: ClassVar[int] = 32
     backbone: ClassVar[str]
+    ranges: ClassVar[Ranges] = {
+        "learning_rate": Between(low=3e-5, high=3e-3, log=True),
+        "fine_tune_learning_rate": Between(low=1e-5, high=1e-3, log=True),
+        "l2": Between(low=1e-6, high=1e-3, log=True),
+        "dense_units": OneOf(values=(128, 256, 512)),
+        "dropout": Between(low=0.2, high=0.7),
+        "augment_strength": Between(low=0.0, high=1.0),
+    }
 
     backbone_weights: str = FROM_IMAGENET
     dense_units: int = 256
@@ -82,6 +91,9 @@ class Pretrained(Recipe):
             ),
         )
         return tuple(phase for phase in both if phase.end_epoch > phase.first_epoch)
+
+    def _stretches(self) -> tuple[str, ...]:
+        return ("epochs_by_file", "head_epochs")
 
     def build(self) -> Any:
         """See `build_pretrained`; the backbone's weights are random, too."""
@@ -151,6 +163,15 @@ class EfficientNetLite0Uploads(EfficientNetLite0):
 
     With the backbone's statistics frozen a rate of 0.001 led nowhere, and 0.0003 did; see `docs/results`.
     """
+
+    ranges: ClassVar[Ranges] = {
+        "fine_tune_learning_rate": Between(low=1e-4, high=1e-3, log=True),
+        "l2": Between(low=1e-6, high=1e-3, log=True),
+        "dense_units": OneOf(values=(128, 256, 512)),
+        "dropout": Between(low=0.1, high=0.6),
+        "augment_strength": Between(low=0.2, high=1.0),
+        "self_blended": OneOf(values=(0.0, 0.25, 0.5)),
+    }
 
     name: str = "efficientnet-lite0-uploads"
     summary: str = (
