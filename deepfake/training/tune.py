@@ -92,7 +92,7 @@ def tune(
             asked.status, asked.message = TrialStatus.FAILED, str(error).partition("\n")[0]
         else:
             asked.status = TrialStatus.COMPLETED
-            oracle.update_trial(asked.trial_id, {_OBJECTIVE: trained.history[trained.best_epoch][_OBJECTIVE]})
+            oracle.update_trial(asked.trial_id, {_OBJECTIVE: max(row[_OBJECTIVE] for row in trained.history)})
         for checkpoint in folder.glob("*.keras"):
             checkpoint.unlink()  # the best trial's knobs are trained at length, its weights are not kept
         book.on_trial_end(asked)

@@ -141,6 +141,28 @@ def test_a_phase_without_an_epoch_is_left_out() -> None:
     assert head.name == "head"
 
 
+@pytest.mark.parametrize(
+    ("name", "epochs", "expected"),
+    [
+        ("cnn64", 5, {"epochs_by_file": 3}),  # 12 of 20: three fifths
+        ("cnn64", 1, {"epochs_by_file": 1}),
+        ("cnn64", 20, {"epochs_by_file": 12}),
+        ("celebdf-prelu", 3, {"epochs_by_file": 3}),
+        ("xception", 6, {"epochs_by_file": 6, "head_epochs": 1}),  # 5 of 30: a sixth
+        ("xception", 8, {"epochs_by_file": 8, "head_epochs": 2}),  # 1.33, rounded up
+        ("efficientnet-lite0-uploads", 3, {"epochs_by_file": 0, "head_epochs": 0}),
+    ],
+)
+def test_a_shortened_recipe_keeps_its_stretches_in_proportion(name: str, epochs: int, expected: dict[str, int]) -> None:
+    assert RECIPES[name].shortened(epochs) == replace(RECIPES[name], epochs=epochs, **expected)
+
+
+@pytest.mark.parametrize("epochs", [0, 21])
+def test_no_epoch_or_more_than_there_are_is_not_shorter(epochs: int) -> None:
+    with pytest.raises(TrainingError, match=f"for {epochs} of its 20 epochs"):
+        RECIPES["cnn64"].shortened(epochs)
+
+
 def test_more_epochs_for_the_head_than_there_are_is_refused() -> None:
     with pytest.raises(TrainingError, match="head_epochs 5 of 3 epochs"):
         replace(RECIPES["xception"], epochs=3)
