@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -33,6 +34,7 @@ def test_the_list_has_a_line_for_each_recipe(capsys: pytest.CaptureFixture[str])
         (["--set", "batch_size=big"], "Expected a whole number"),
         (["--set", "loss=hinge"], "Expected one of: binary_crossentropy"),
         (["--epochs", "0"], "epochs 0. Expected a number at least 1"),
+        (["--devices", "99"], "--devices received '99'"),
         (["--backbone-weights", "none"], "no knob 'backbone_weights'"),
         (["--recipe", "efficientnet-lite0"], "tools/convert_lite0.py"),
         (["--recipe", "resnet50", "--backbone-weights", "nowhere.h5"], "There is no file nowhere.h5"),
@@ -117,6 +119,33 @@ def test_worse_files_are_left_unmeasured_where_that_is_asked_for(experiment: Pat
 def test_no_more_crops_of_a_set_are_learned_from_than_asked_for(experiment: Path) -> None:
     data = next(iter(read_card(experiment / "card.json").training_data.values()))
     assert data["balance"]["after"] == {"real": 10, "fake": 10}
+
+
+def test_a_search_chooses_the_knobs_and_its_table_lies_beside_the_model(lit_faces: Path, tmp_path: Path) -> None:
+    folders = ["--models-dir", tmp_path / "models", "--runs-dir", tmp_path / "runs", "--cache-dir", tmp_path / "cache"]
+    small = ["input_side_px=16", "blocks=4", "dense_units=4", "steps_per_epoch=2", "batch_size=8", "self_blended=0"]
+    knobs = [word for knob in small for word in ("--set", knob)]
+    how = ["--name", "found", "--no-test", "--epochs", 2, "--tune", 2, "--tune-epochs", 1, "--devices", "all"]
+    assert train.main([str(one) for one in ["--data", lit_faces, *folders, *knobs, *how]]) == 0
+    folder = tmp_path / "models" / "found"
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    searched = ["learning_rate", "weight_decay", "dense_dropout", "augment_strength"]  # all that was not set
+    with (folder / "trials.csv").open(newline="", encoding="utf-8") as file:
+        trials = list(csv.DictReader(file))
+    assert list(trials[0]) == ["trial", "val_auc", "best_epoch", "num_epochs", *searched, "failure"]
+    assert [trial["num_epochs"] for trial in trials] == ["1", "1"]
+    best = max(trials, key=lambda trial: float(trial["val_auc"]))
+    assert {knob: float(best[knob]) for knob in searched} == {knob: card["recipe"][knob] for knob in searched}
+    assert (card["recipe"]["epochs"], card["recipe"]["batch_size"]) == (2, 8)
+    assert card["notes"]["search"]["best_trial"] == int(best["trial"])
+    assert not (tmp_path / "runs" / "found").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--tune-epochs", "3"], ["--tune", "many"]])
+def test_options_of_a_search_that_say_nothing_are_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train.main(arguments)
+    assert ended.value.code == 2
 
 
 def test_a_model_with_a_backbone_loads_and_scores_as_any_other(experiment: Path) -> None:

@@ -1,6 +1,6 @@
 """Search a recipe's ranges for better knobs: trials from the same seed and data, judged on validation splits alone.
 
-The first trial is the recipe as it stands, so that a search never ends below it. KerasTuner proposes the others: at
+The first trial is the recipe as it stands, so that the best is no worse than that. KerasTuner proposes the others: at
 first at random, later where a Gaussian process of those before promises most (`BayesianOptimizationOracle`). It also
 keeps the book, from which a search that was killed goes on; the trial in which it was killed goes on from its last
 finished epoch, as any run does.

@@ -25,12 +25,13 @@ from deepfake.errors import TrainingError
 from deepfake.training.batches import batches, training_rows
 from deepfake.training.callbacks import Checkpoints
 from deepfake.training.devices import count_devices, feed, settle, strategy_over
+from deepfake.training.recipes import Phase, Recipe
 from deepfake.training.recipes.celebdf import CelebDfLeakyRelu
 from deepfake.training.recipes.cnn64 import Cnn64
 from tests.prepared_sets import make_prepared_set
 from tests.tiny_recipe import TINY_BACKBONE, Tiny
 
-PLAIN = CelebDfLeakyRelu(input_side_px=16, batch_size=8, epochs=2, epochs_by_file=2)
+PLAIN = CelebDfLeakyRelu(input_side_px=16, batch_size=8, epochs=2, epochs_by_file=2, learning_rate=1e-2)
 WITH_NORMS = Cnn64(
     input_side_px=16,
     blocks=((4,), (8,)),
@@ -38,12 +39,18 @@ WITH_NORMS = Cnn64(
     dense_units=8,
     dense_dropout=0,
     batch_size=8,
-    epochs=3,
-    epochs_by_file=2,
+    epochs=2,
+    epochs_by_file=1,
+    learning_rate=1e-2,
 )
-# float32 sums of halves differ from sums of wholes in the last digits (6e-8 of a value); 36 to 54 steps of Adam and
-# RMSprop let that grow
-TOLERANCE = 2e-5
+TWO_PHASES = Tiny(head_epochs=1, epochs=2)
+# float32 sums of halves differ from sums of wholes in the last digits (6e-8 of a value), which 18 steps let grow
+TOLERANCE = 1e-5
+
+
+def plain_descent(phase: Phase, recipe: Recipe, num_steps: int) -> Any:
+    """In place of Adam and RMSprop, which divide by a gradient's own size and so magnify the rounding of tiny ones."""
+    return keras.optimizers.SGD(phase.learning_rate, momentum=0.9)
 
 
 class KilledError(Exception):
@@ -63,10 +70,11 @@ def run_on_two_devices(folder: Path) -> None:
     BACKBONES["tiny"] = TINY_BACKBONE
     counted = {wanted: count_devices(wanted) for wanted in ("1", "2", "all")}
     (folder / "counted.json").write_text(json.dumps(counted))
+    save_run(folder / "two-phases-2", TWO_PHASES, 2, side_px=32)
+    trainer._optimizer = plain_descent
     for num_devices in (1, 2):
         save_run(folder / f"plain-{num_devices}", PLAIN, num_devices)
         save_run(folder / f"with-norms-{num_devices}", WITH_NORMS, num_devices)
-    save_run(folder / "two-phases-2", Tiny(), 2, side_px=32)
     for before, after in ((2, 1), (1, 2)):
         name = folder / f"killed-on-{before}-resumed-on-{after}"
         kept, trainer.Checkpoints = trainer.Checkpoints, DyingAfterTheFirstEpoch  # type: ignore[misc]
@@ -75,11 +83,13 @@ def run_on_two_devices(folder: Path) -> None:
         except KilledError:
             trainer.Checkpoints = kept  # type: ignore[misc]
         save_run(name, WITH_NORMS, after)
+    trainer.settle = lambda model: None
+    save_run(folder / "left-to-itself-2", WITH_NORMS, 2)
 
 
 def save_run(folder: Path, recipe: Any, num_devices: int, *, side_px: int = 16) -> None:
-    """49 validation crops are an odd number, which two devices cannot share evenly."""
-    sets = [make_prepared_set(num_crops=245 if side_px == 16 else 80, side_px=side_px)]
+    """25 validation crops are an odd number, which two devices cannot share evenly."""
+    sets = [make_prepared_set(num_crops=125 if side_px == 16 else 40, side_px=side_px)]
     trained = trainer.train(recipe, sets, run_dir=folder / "run", num_devices=num_devices, verbose=0)
     (folder / "history.json").write_text(json.dumps([dict(row) for row in trained.history]))
     np.savez(folder / "weights.npz", *trained.model.get_weights())
@@ -91,7 +101,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     code = "from tests.training.test_devices import *; run_on_two_devices(Path(sys.argv[1]))"
     command = [sys.executable, "-c", code, str(folder)]
     done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": "."}, capture_output=True, text=True, timeout=600, check=False
+        command, env=os.environ | {"PYTHONPATH": "."}, capture_output=True, text=True, timeout=1200, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
@@ -119,6 +129,11 @@ def test_two_devices_learn_what_one_does_from_the_same_batches(kind: str, runs: 
     assert_same(runs / f"{kind}-1", runs / f"{kind}-2", TOLERANCE)
 
 
+def test_without_common_statistics_two_devices_learn_something_else(runs: Path) -> None:
+    ours, theirs = (np.load(runs / name / "weights.npz") for name in ("left-to-itself-2", "with-norms-1"))
+    assert max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours.files) > 100 * TOLERANCE
+
+
 def test_what_was_learned_is_more_than_the_tolerance(runs: Path) -> None:
     losses = [row["loss"] for row in history(runs / "with-norms-2")]
     assert losses[0] - losses[-1] > 1000 * TOLERANCE
@@ -126,11 +141,11 @@ def test_what_was_learned_is_more_than_the_tolerance(runs: Path) -> None:
 
 @pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2)])
 def test_a_killed_run_goes_on_with_as_many_devices_as_there_are_now(before: int, after: int, runs: Path) -> None:
-    assert_same(runs / f"killed-on-{before}-resumed-on-{after}", runs / "with-norms-1", 1e-3)
+    assert_same(runs / f"killed-on-{before}-resumed-on-{after}", runs / "with-norms-1", TOLERANCE)
 
 
 def test_two_devices_go_through_both_phases_of_a_pretrained_recipe(runs: Path) -> None:
-    assert [row["epoch"] for row in history(runs / "two-phases-2")] == list(range(Tiny().epochs))
+    assert [row["epoch"] for row in history(runs / "two-phases-2")] == list(range(TWO_PHASES.epochs))
 
 
 def test_all_devices_are_counted(runs: Path) -> None:
