@@ -83,6 +83,9 @@ def run_on_two_devices(folder: Path) -> None:
         except KilledError:
             trainer.Checkpoints = kept  # type: ignore[misc]
         save_run(name, WITH_NORMS, after)
+    trainer._is_on_gpu = lambda: True
+    save_run(folder / "as-on-gpus-2", WITH_NORMS, 2)
+    trainer._is_on_gpu = lambda: False
     trainer.settle = lambda model: None
     save_run(folder / "left-to-itself-2", WITH_NORMS, 2)
 
@@ -146,6 +149,12 @@ def test_a_killed_run_goes_on_with_as_many_devices_as_there_are_now(before: int,
 
 def test_two_devices_go_through_both_phases_of_a_pretrained_recipe(runs: Path) -> None:
     assert [row["epoch"] for row in history(runs / "two-phases-2")] == list(range(TWO_PHASES.epochs))
+
+
+def test_half_precision_is_shared_too_without_xla(runs: Path) -> None:
+    """As on GPUs: there Keras compiles with XLA, which stops when a variable lies on another device."""
+    losses = [row["loss"] for row in history(runs / "as-on-gpus-2")]
+    assert losses == pytest.approx([row["loss"] for row in history(runs / "with-norms-1")], abs=0.05)
 
 
 def test_all_devices_are_counted(runs: Path) -> None:
