@@ -31,7 +31,7 @@ from deepfake.training.recipes.cnn64 import Cnn64
 from tests.prepared_sets import make_prepared_set
 from tests.tiny_recipe import TINY_BACKBONE, Tiny
 
-PLAIN = CelebDfLeakyRelu(input_side_px=16, batch_size=8, epochs=2, epochs_by_file=2, learning_rate=1e-2)
+PLAIN = CelebDfLeakyRelu(input_side_px=16, batch_size=8, epochs=2, epochs_by_file=2, learning_rate=1e-3)
 WITH_NORMS = Cnn64(
     input_side_px=16,
     blocks=((4,), (8,)),
