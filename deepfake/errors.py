@@ -10,7 +10,7 @@ DeepfakeError
 │   ├── ImageTooLargeError     more pixels than the stated limit
 │   ├── UnreadableClipError    bytes that are no clip we can decode, within the stated limits
 │   ├── InvalidBoxError        a box without area
-│   ├── ExplanationSettingsError   too few samples for the segments
+│   ├── ExplanationSettingsError   an explanation that cannot be made as asked
 │   └── FileAccessError        a path that cannot be read or written
 ├── DataError                  training or test data
 │   ├── UnknownLayoutError     a folder that follows no known layout
@@ -56,7 +56,7 @@ class InvalidBoxError(InputError, ValueError):
 
 
 class ExplanationSettingsError(InputError, ValueError):
-    """Too few samples to explain so many segments."""
+    """An explanation that cannot be made as asked: too few samples, an unknown method, missing landmarks."""
 
 
 class FileAccessError(InputError):

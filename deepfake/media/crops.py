@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepfake.media.detectors import DetectorSettings
-from deepfake.media.faces import Box
+from deepfake.media.faces import Box, Point
 from deepfake.media.images import RGBImage
 
 Crops = npt.NDArray[np.float32]  # (n, side, side, 3), RGB, 0..255
@@ -81,6 +82,22 @@ def share_outside(image_hw: tuple[int, int], box: Box, *, margin: float) -> floa
     return 1.0 - inside_w * inside_h / side**2
 
 
+def points_in_crop(points: Sequence[Point], box: Box, *, margin: float) -> tuple[Point, ...]:
+    """Points of a picture in the square that `crop_face` cuts out of it.
+
+    Args:
+        points: (x, y) in pixels of the picture, such as a face's landmarks.
+        box: The face's box in the picture.
+        margin: As for `crop_face`.
+
+    Returns:
+        (x, y) as shares of the square's side, so that they hold at any size: (0, 0) is its top-left corner, (1, 1)
+        the bottom-right one.
+    """
+    left, top, side = _square(box, margin)
+    return tuple(((x - left) / side, (y - top) / side) for x, y in points)
+
+
 def _square(box: Box, margin: float) -> tuple[int, int, int]:
     side = max(1, round(box.side * (1 + 2 * margin)))
     left = round((box.x_min + box.x_max - side) / 2)
@@ -101,6 +118,25 @@ def resize_square(crop: npt.NDArray[np.generic], side: int) -> npt.NDArray[np.fl
     Returns:
         Shape (side, side, 3) or (side, side), float32, on the same scale.
     """
-    interpolation = cv2.INTER_AREA if crop.shape[0] >= side else cv2.INTER_LINEAR
+    interpolation = _interpolation(crop.shape[0], side)
     resized = cv2.resize(crop.astype(np.float32), (side, side), interpolation=interpolation)
     return np.asarray(resized, dtype=np.float32)
+
+
+def resize_matrix(side_from: int, side_to: int) -> npt.NDArray[np.float32]:
+    """What `resize_square` multiplies by: each channel of its result is A @ channel @ A.T.
+
+    Args:
+        side_from: Of the crop, pixels.
+        side_to: Wanted, pixels.
+
+    Returns:
+        A, shape (side_to, side_from), float32.
+    """
+    identity = np.eye(side_from, dtype=np.float32)
+    rows = cv2.resize(identity, (side_from, side_to), interpolation=_interpolation(side_from, side_to))
+    return np.asarray(rows, dtype=np.float32).reshape(side_to, side_from)
+
+
+def _interpolation(side_from: int, side_to: int) -> int:
+    return cv2.INTER_AREA if side_from >= side_to else cv2.INTER_LINEAR

@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepfake.media.crops import CropSettings, crop_face, resize_square, share_outside
+from deepfake.media.crops import (
+    CropSettings,
+    crop_face,
+    points_in_crop,
+    resize_matrix,
+    resize_square,
+    share_outside,
+)
 from deepfake.media.detectors import DetectorSettings
 from deepfake.media.faces import Box
 
@@ -146,3 +153,28 @@ def test_settings_that_leave_nothing_to_see_are_refused(changes: dict[str, float
     values: dict[str, Any] = {"detector": DetectorSettings(), "margin": 0.0, "side_px": 64}
     with pytest.raises(ValueError, match=next(iter(changes))):
         CropSettings(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("side_from", "side_to"), [(512, 64), (100, 64), (100, 33), (64, 64), (40, 64), (1, 8), (7, 1)]
+)
+def test_the_resize_matrix_does_what_resizing_does(side_from: int, side_to: int) -> None:
+    crop = np.random.default_rng(0).integers(0, 256, (side_from, side_from)).astype(np.float32)
+    matrix = resize_matrix(side_from, side_to)
+    assert matrix.shape == (side_to, side_from)
+    assert matrix.sum(axis=1) == pytest.approx(np.ones(side_to), abs=1e-5)
+    assert np.abs(matrix @ crop @ matrix.T - resize_square(crop, side_to)).max() < 1e-3
+
+
+def test_points_of_the_picture_are_shares_of_the_crop() -> None:
+    box = Box.from_xywh(100, 50, 40, 40)  # with a margin of a quarter: 60 px from (90, 40)
+    assert points_in_crop([(90, 40), (150, 100), (120, 55)], box, margin=0.25) == ((0, 0), (1, 1), (0.5, 0.25))
+
+
+def test_a_point_keeps_its_pixel_in_the_crop() -> None:
+    image = np.zeros((60, 80, 3), np.uint8)
+    image[33, 21] = 255
+    box = Box.from_xywh(10, 20, 24, 30)
+    crop = crop_face(image, box, margin=0.1)
+    ((x, y),) = points_in_crop([(21.5, 33.5)], box, margin=0.1)
+    assert crop[int(y * len(crop)), int(x * len(crop))].tolist() == [255, 255, 255]
