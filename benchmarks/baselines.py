@@ -48,8 +48,8 @@ def main() -> None:
         )
     ]
     numbers = {label: sum(face.label == label for face in faces) for label in (0, 1)}
-    print(f"{classifier.card.name}, {numbers[0]} real and {numbers[1]} fake validation faces; mean change of P(fake), and "
-          "mean size of the change\n")  # fmt: skip
+    print(f"{classifier.card.name}, {numbers[0]} real and {numbers[1]} fake validation faces; mean change of P(fake), "
+          "and mean size of the change\n")  # fmt: skip
     columns = [f"{share} hidden, {label}" for share in _SHARES for label in ("real", "fake")]
     print(f"| baseline | {' | '.join(columns)} | half, mean size |\n|{'---|' * (len(columns) + 2)}")
     for baseline in BASELINES:

@@ -73,7 +73,7 @@ def warm_up(card: Card) -> None:
         ModelError: Weights or card cannot be used.
     """
     get_classifier(card)
-    import deepfake.explain.lime  # noqa: F401 - takes seconds the first time
+    import deepfake.explain.explaining  # noqa: F401 - takes seconds the first time
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_MODELS)

@@ -15,11 +15,11 @@ _FRAMES_PER_SECOND = 3  # as in `analysis.py`, which takes long to import
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationOptions:
-    """Defaults as in `explain.lime.LimeSettings`, which takes long to import.
+    """Defaults as in `explain.base.ExplanationSettings`, which takes long to import.
 
     Attributes:
         num_segments: About so many areas.
-        num_samples: Variants of the face judged a repeat.
+        num_samples: Variants of the face judged at the least; up to four times as many where the map does not settle.
         seed: Of the random variants.
     """
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deepfake.analysis import Analysis
     from deepfake.classifier.card import Card
     from deepfake.classifier.classifier import Classifier
-    from deepfake.explain.lime import Explanation
+    from deepfake.explain.base import Explanation
     from deepfake.media.faces import Box
     from deepfake.media.images import RGBImage
 
@@ -210,12 +210,18 @@ def rgb(color: str) -> tuple[int, int, int]:
 def _explain(
     classifier: Classifier, crop: RGBImage, options: ExplanationOptions, on_progress: OnProgress
 ) -> ExplainedFace:
-    from deepfake.explain import lime
+    from deepfake.explain import explaining
+    from deepfake.explain.base import ExplanationSettings
     from deepfake.reports.overlay import draw_overlay, upscaled
 
     started = time.perf_counter()
-    settings = lime.LimeSettings(num_segments=options.num_segments, num_samples=options.num_samples, seed=options.seed)
-    total = settings.num_repeats * settings.num_samples + 1
+    settings = ExplanationSettings(
+        num_segments=options.num_segments,
+        num_samples=options.num_samples,
+        max_samples=4 * options.num_samples,
+        seed=options.seed,
+    )
+    total = settings.max_samples
     done = 0
 
     def probabilities(crops: Any) -> Any:
@@ -225,7 +231,8 @@ def _explain(
         on_progress(min(done, total), total)
         return values
 
-    made = lime.explain_face(crop, probabilities, side_px=classifier.card.crop.side_px, settings=settings)
+    face = explaining.perturb_face(crop, probabilities, side_px=classifier.card.crop.side_px, settings=settings)
+    made = explaining.explain(face, settings)
     leading = tuple(made.leading(_NUM_NUMBERED))
     agreed = made.agreed_weights
     return ExplainedFace(

@@ -94,11 +94,13 @@ def show_numbers(upload: Upload, card: Card, options: ExplanationOptions, parts:
         if known is None:
             continue
         made = known.explanation
+        assert made.fidelity is not None and made.agreement is not None  # LIME, to its end
         st.markdown(
-            f"Explanation of {name}: LIME, {len(made.weights)} segments, {made.settings.num_samples} samples, "
-            f"{made.settings.num_repeats} repeats, seed {made.settings.seed} · fidelity (weighted R²) "
-            f"{made.fidelity:.2f} · agreement of the repeats (rank correlation) {made.agreement:.2f} · strongest "
-            f"weight {abs(made.weights).max():.4f} · {known.seconds:.1f} s"
+            f"Explanation of {name}: LIME, {len(made.weights)} segments, {made.num_samples} samples in "
+            f"{made.num_repeats} repeats, seed {made.settings.seed} · fidelity (weighted R²) "
+            f"{made.fidelity:.2f} · agreement of the repeats (rank correlation) {made.agreement.rank_correlation:.2f}, "
+            f"of their five leading areas {made.agreement.top_overlap:.2f} · strongest weight "
+            f"{abs(made.weights).max():.4f} · {known.seconds:.1f} s"
         )
 
 

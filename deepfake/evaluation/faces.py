@@ -1,4 +1,4 @@
-"""The faces of a prepared set at the resolution of their files, for what crops of the model's size are too small for."""
+"""Faces of a prepared set at the resolution of their files, where crops of the model's size are too small."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """How alike maps are that were drawn apart: does an explanation say the same when chance had another try?
 
 Compared are halves of the draws, in every way to halve them: the more draws, the firmer each half, and the more
-alike they become where there is something to find.
+alike they become where there is something to find. What chance alone can do is read off the spread between draws, and
+weights no larger than that count as nothing: their order would say nothing of the others.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 Weights = npt.NDArray[np.float64]  # (n,): what each segment adds to P(fake)
 NUM_LEADING = 5
 FLAT = 1e-6  # weights below this are rounding, not influence
-_MINOR = 0.05  # of the largest: the rank order of weights below this is chance, and says nothing of stability
+_MINOR = 0.05  # of the largest: weights below this do not count either
+_NUM_ERRORS = 3.0  # standard errors that chance reaches
 _STABLE = 0.6
 _HOLDS = 0.8
 
@@ -27,15 +30,18 @@ class Agreement:
     """How alike two halves of the draws are, on average over the ways to halve them.
 
     Attributes:
-        rank_correlation: Of their weights (Spearman), -1..1, those under 5 % of the largest taken as 0; 1 where
-            nothing has any influence.
+        rank_correlation: Of their weights (Spearman), -1..1, those within chance or under 5 % of the largest taken
+            as 0; 1 where nothing has any influence, 0 where all that moves is within chance.
         top_overlap: Share of their five leading segments that both have, 0..1.
         signs: Shape (n,): whether all halves give a segment the same sign.
+        chance: Weights of all draws together up to this size are within chance: three standard errors, as the spread
+            of the draws gives them.
     """
 
     rank_correlation: float
     top_overlap: float
     signs: npt.NDArray[np.bool_]
+    chance: float
 
     @property
     def is_stable(self) -> bool:
@@ -56,30 +62,44 @@ def measure_agreement(draws: npt.NDArray[np.float64]) -> Agreement:
     """
     halves = list(_halves(draws))
     signs = np.sign([half for pair in halves for half in pair])
+    error = sqrt(draws.var(axis=0, ddof=1).mean())  # of one draw; alike for all segments
+    chance_of_half = _NUM_ERRORS * error / sqrt(len(draws) // 2)
     return Agreement(
-        rank_correlation=float(np.mean([rank_correlation(*pair) for pair in halves])),
-        top_overlap=float(np.mean([top_overlap(*pair) for pair in halves])),
+        rank_correlation=float(np.mean([rank_correlation(*pair, chance=chance_of_half) for pair in halves])),
+        top_overlap=float(np.mean([top_overlap(*pair, chance=chance_of_half) for pair in halves])),
         signs=np.asarray(np.abs(signs.sum(axis=0)) == len(signs)),
+        chance=_NUM_ERRORS * error / sqrt(len(draws)),
     )
 
 
-def rank_correlation(first: Weights, second: Weights) -> float:
-    """Spearman's correlation of two maps, minor weights taken as 0; 1 where both are flat, 0 where one is."""
-    if is_flat(first) or is_flat(second):
-        return float(is_flat(first) and is_flat(second))
-    return float(np.nan_to_num(spearmanr(_without_minor(first), _without_minor(second)).statistic))
+def rank_correlation(first: Weights, second: Weights, *, chance: float = 0.0) -> float:
+    """Spearman's correlation of two maps, minor weights taken as 0; 1 where both are flat.
+
+    Args:
+        first: Weights, shape (n,).
+        second: Of the same segments.
+        chance: Weights up to this size count as 0, too; where none is larger, the correlation is 0.
+    """
+    if is_flat(first) and is_flat(second):
+        return 1.0
+    ranks = np.stack([rankdata(_counting(weights, chance)) for weights in (first, second)])
+    centered = ranks - ranks.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(centered, axis=1).prod()
+    return float(centered[0] @ centered[1] / lengths) if lengths else 0.0
 
 
-def top_overlap(first: Weights, second: Weights) -> float:
-    """Share of the five leading segments that two maps have in common; 1 where neither has any."""
-    tops = [set(leading(weights, NUM_LEADING)) for weights in (first, second)]
-    return len(tops[0] & tops[1]) / max(map(len, tops)) if any(tops) else 1.0
+def top_overlap(first: Weights, second: Weights, *, chance: float = 0.0) -> float:
+    """Share of the five leading segments that two maps have in common; as `rank_correlation` where there are none."""
+    if is_flat(first) and is_flat(second):
+        return 1.0
+    tops = [set(leading(weights, NUM_LEADING, chance=chance)) for weights in (first, second)]
+    return len(tops[0] & tops[1]) / max(1, *map(len, tops))
 
 
-def leading(weights: Weights, count: int) -> list[int]:
-    """The segments of greatest influence either way, strongest first; minor ones never lead."""
-    kept = _without_minor(weights)
-    return [int(segment) for segment in np.argsort(-np.abs(kept), kind="stable")[:count] if kept[segment]]
+def leading(weights: Weights, count: int, *, chance: float = 0.0) -> list[int]:
+    """The segments of greatest influence either way, strongest first; minor ones and those within chance never lead."""
+    counting = _counting(weights, chance)
+    return [int(segment) for segment in np.argsort(-np.abs(counting), kind="stable")[:count] if counting[segment]]
 
 
 def is_flat(weights: Weights) -> bool:
@@ -87,9 +107,10 @@ def is_flat(weights: Weights) -> bool:
     return bool(np.abs(weights).max(initial=0.0) < FLAT)
 
 
-def _without_minor(weights: Weights) -> Weights:
+def _counting(weights: Weights, chance: float) -> Weights:
+    """The weights, 0 where they are minor or within chance."""
     strength = np.abs(weights)
-    return np.where(strength < max(FLAT, _MINOR * strength.max(initial=0.0)), 0.0, weights)
+    return np.where(strength < max(FLAT, chance, _MINOR * strength.max(initial=0.0)), 0.0, weights)
 
 
 def _halves(draws: npt.NDArray[np.float64]) -> Iterator[tuple[Weights, Weights]]:

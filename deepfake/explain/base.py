@@ -17,7 +17,8 @@ from deepfake.media.images import RGBImage
 
 METHODS = ("lime", "occlusion", "rise")
 _SAMPLES_PER_SEGMENT = 10
-_MAX_REPEATS = 10  # all ways to halve them are compared
+_FIRST_REPEATS = 2  # the fewest that can be compared
+_MAX_FACTOR = 5  # all ways to halve ten repeats are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,9 @@ class ExplanationSettings:
         segmentation: How the face is cut, see `segments.py`.
         num_segments: Into about so many segments.
         baseline: What a hidden segment is painted with, see `baselines.py`.
-        num_samples: Perturbations a repeat; at least 10 a segment in the fewest repeats together.
-        min_repeats: Repeats at the least, each with a seed of its own; two, to compare them.
-        max_repeats: Repeats at the most, where the ranking of the leading segments does not hold before.
+        num_samples: Perturbations judged at the least, in two repeats; at least 10 a segment.
+        max_samples: At the most, by further such repeats, where the ranking of the leading segments does not hold
+            before.
         seed: Of the first repeat; the others follow it.
     """
 
@@ -39,9 +40,8 @@ class ExplanationSettings:
     segmentation: str = "slic"
     num_segments: int = 40
     baseline: str = "segment-mean"
-    num_samples: int = 200
-    min_repeats: int = 2
-    max_repeats: int = 8
+    num_samples: int = 400
+    max_samples: int = 1600
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -52,17 +52,27 @@ class ExplanationSettings:
         ):
             if name not in known:
                 raise ExplanationSettingsError(f"Unknown {what} {name!r}. Expected one of {', '.join(known)}.")
-        if self.num_segments < 2 or not 2 <= self.min_repeats <= self.max_repeats <= _MAX_REPEATS:
+        least = _SAMPLES_PER_SEGMENT * max(2, self.num_segments)
+        if self.num_segments < 2 or self.num_samples < least:
             raise ExplanationSettingsError(
-                f"An explanation needs at least 2 segments and 2 repeats, and at most {_MAX_REPEATS} repeats. "
-                f"Received: {self}."
+                f"An explanation needs at least 2 segments and {_SAMPLES_PER_SEGMENT} samples a segment. "
+                f"Received: {self}. For {self.num_segments} segments ask for {least} samples."
             )
-        if self.num_samples * self.min_repeats < _SAMPLES_PER_SEGMENT * self.num_segments:
-            least = -(-_SAMPLES_PER_SEGMENT * self.num_segments // self.min_repeats)
+        if not self.num_samples <= self.max_samples <= _MAX_FACTOR * self.num_samples:
             raise ExplanationSettingsError(
-                f"An explanation needs {_SAMPLES_PER_SEGMENT} samples a segment. Received: {self.num_samples} in each of "
-                f"{self.min_repeats} repeats for {self.num_segments} segments. Ask for {least} samples a repeat."
+                f"At most so many samples are drawn as max_samples says: between {self.num_samples}, which are drawn "
+                f"in any case, and {_MAX_FACTOR} times as many. Received: max_samples {self.max_samples}."
             )
+
+    @property
+    def samples_per_repeat(self) -> int:
+        """Perturbations that each repeat draws."""
+        return -(-self.num_samples // _FIRST_REPEATS)
+
+    @property
+    def max_repeats(self) -> int:
+        """Repeats at which sampling stops, whatever came of it."""
+        return max(_FIRST_REPEATS, self.max_samples // self.samples_per_repeat)
 
     def to_dict(self) -> dict[str, Any]:
         """As reports and evaluations store it."""
@@ -148,5 +158,5 @@ class Explanation:
         return self.weights if self.agreement is None else np.where(self.agreement.signs, self.weights, 0.0)
 
     def leading(self, count: int = NUM_LEADING) -> list[int]:
-        """The segments of greatest influence either way whose sign the repeats agree on, strongest first."""
-        return leading_segments(self.agreed_weights, count)
+        """The segments of greatest influence either way, beyond chance and of an agreed sign, strongest first."""
+        return leading_segments(self.agreed_weights, count, chance=self.agreement.chance if self.agreement else 0.0)

@@ -73,7 +73,7 @@ def refine(face: PerturbedFace, settings: ExplanationSettings) -> Iterator[Expla
     make = EXPLAINERS[settings.method]
     draws: list[Draw] = []
     while True:
-        draws.append(make(face, seed=settings.seed + len(draws)).weigh(settings.num_samples))
+        draws.append(make(face, seed=settings.seed + len(draws)).weigh(settings.samples_per_repeat))
         explanation = _summarize(face, draws, settings, is_random=make.is_random)
         yield explanation
         if explanation.is_final:
@@ -88,7 +88,7 @@ def _summarize(
     fidelities = [draw.fidelity for draw in draws if draw.fidelity is not None]
     compared = weights if is_random else np.repeat(weights, 2, axis=0)  # another seed would give the same
     agreement = measure_agreement(compared) if len(compared) > 1 else None
-    holds = len(draws) >= settings.min_repeats and agreement is not None and agreement.holds
+    holds = agreement is not None and agreement.holds
     return Explanation(
         crop=face.crop,
         segments=face.segments,

@@ -15,7 +15,7 @@ from deepfake.explain.perturbed import PerturbedFace
 
 
 class OcclusionExplainer:
-    """Hides one segment at a time. Nothing is left to chance, and what only several segments show together is missed."""
+    """Hides one segment at a time. Nothing is left to chance; what several segments show each is missed."""
 
     is_random: ClassVar[bool] = False
 

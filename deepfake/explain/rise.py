@@ -36,6 +36,4 @@ class RiseExplainer:
         num_on, sum_on = seen.sum(axis=0), probabilities @ seen
         num_off, sum_off = num_samples - num_on, probabilities.sum() - sum_on
         means = sum_on / np.maximum(num_on, 1) - sum_off / np.maximum(num_off, 1)
-        return Draw(
-            weights=np.where((num_on > 0) & (num_off > 0), means, 0.0), fidelity=None, num_samples=num_samples
-        )
+        return Draw(weights=np.where((num_on > 0) & (num_off > 0), means, 0.0), fidelity=None, num_samples=num_samples)

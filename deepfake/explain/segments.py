@@ -27,9 +27,7 @@ _QUICKSHIFT_RATIO = 0.2  # as in lime: place counts more than color
 _KERNELS_A_SEGMENT = 7.0
 
 
-def segment_face(
-    crop: RGBImage, num_segments: int, *, kind: str = "slic", landmarks: Sequence[Point] = ()
-) -> Segments:
+def segment_face(crop: RGBImage, num_segments: int, *, kind: str = "slic", landmarks: Sequence[Point] = ()) -> Segments:
     """Cut a crop into about `num_segments` areas.
 
     Args:
@@ -60,7 +58,7 @@ def _by_slic(crop: RGBImage, num_segments: int, _: Sequence[Point]) -> npt.NDArr
 
 
 def _by_quickshift(crop: RGBImage, num_segments: int, _: Sequence[Point]) -> npt.NDArray[np.integer]:
-    """Quick shift links each pixel to a neighbor of higher density; the longest links are cut until enough trees stand."""
+    """Quick shift links each pixel to a denser neighbor; the longest links are cut until enough trees stand."""
     side = min(len(crop), _QUICKSHIFT_SIDE_PX)
     small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
     kernel_px = max(1.0, side / np.sqrt(num_segments) / _KERNELS_A_SEGMENT)

@@ -15,7 +15,7 @@ from deepfake.app.wording import (
     literal,
     percent,
 )
-from deepfake.explain.lime import LimeSettings
+from deepfake.explain.base import ExplanationSettings
 from deepfake.verdicts import Verdict
 
 
@@ -75,7 +75,7 @@ def test_the_scale_says_what_full_color_means() -> None:
 
 
 def test_options_start_where_the_explainer_does() -> None:
-    options, settings = ExplanationOptions(), LimeSettings()
+    options, settings = ExplanationOptions(), ExplanationSettings()
     assert (options.num_segments, options.num_samples, options.seed) == (
         settings.num_segments,
         settings.num_samples,
