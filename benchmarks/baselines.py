@@ -25,7 +25,6 @@ from deepfake.data.prepare import prepare_set
 from deepfake.evaluation.faces import LabelledFace, draw_faces
 from deepfake.explain.base import ExplanationSettings
 from deepfake.explain.baselines import BASELINES
-from deepfake.explain.explaining import perturb_face
 
 _NUM_DRAWS = 20
 _SHARES = {"one": 0.0, "half": 0.5, "all": 1.0}
@@ -77,10 +76,7 @@ def _validation_faces(folder: Path, classifier: Classifier, count: int, seed: in
 
 def _changes(face: LabelledFace, classifier: Classifier, baseline: str, seed: int) -> dict[str, np.ndarray]:
     """P(fake) with random segments hidden, less that of the face as it is."""
-    settings = ExplanationSettings(baseline=baseline)
-    perturbed = perturb_face(
-        face.crop, classifier.probabilities, side_px=classifier.card.crop.side_px, settings=settings
-    )
+    perturbed = face.perturbed(classifier, ExplanationSettings(baseline=baseline))
     rng = np.random.default_rng(seed)
     orders = np.argsort(rng.random((_NUM_DRAWS, perturbed.num_segments)), axis=1)
     counts = {name: max(1, round(share * perturbed.num_segments)) for name, share in _SHARES.items()}

@@ -11,6 +11,7 @@ from deepfake.classifier.card import Card
 from deepfake.classifier.classifier import Classifier
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
+from deepfake.commands.measure_explanations import measure_on_pairs, measure_on_pictures
 from deepfake.data.clip_layouts import ClipSet, deal_splits, find_clip_set
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.layouts import SPLIT_NAMES, Dataset, read_dataset
@@ -20,6 +21,7 @@ from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.evaluation.evaluate import evaluate
 from deepfake.files import write_whole
 
+_MEASURED = ("sets", "clips", "explanations", "altered_pixels")
 _PROGRESS_EVERY = 1000
 _CLIPS_EVERY = 10
 _SHOWN = ("auc", "eer", "ap", "accuracy", "precision_fake", "recall_fake", "f1_fake", "precision_real", "recall_real",
@@ -38,6 +40,15 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write everything, curves included")
     parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="face crops (default: %(default)s)")
+    parser.add_argument(
+        "--explanations",
+        action="store_true",
+        help="measure what explanations are worth instead: on pictures by hiding what they point to, on clips of "
+        "FaceForensics++ by what was altered",
+    )
+    parser.add_argument(
+        "--limit", type=int, default=200, metavar="N", help="faces to explain of each set (default: %(default)s)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -47,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
     results = []
     for folder in options.folders:
         dataset = _open(folder)
+        if options.explanations:
+            results.append(_measure_explanations(dataset, classifier, options))
+            continue
         if isinstance(dataset, ClipSet):
             results.append(_evaluate_clips(dataset, classifier, options.split))
             continue
@@ -57,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         _show(dataset, split, result, classifier)
     if options.json is not None:
         write_whole(options.json, (json.dumps(results, indent=1) + "\n").encode())
-    return 0 if any(result["sets"] if "sets" in result else result["clips"] for result in results) else 2
+    return 0 if any(result.get(key) for result in results for key in _MEASURED) else 2
 
 
 def _open(folder: Path) -> Dataset | ClipSet:
@@ -78,6 +92,16 @@ def _prepare(dataset: Dataset, classifier: Classifier, cache_dir: Path) -> Prepa
 
     seed = int(classifier.card.recipe.get("seed", 0))  # the hand that training was dealt
     return prepare_set(dataset, classifier.card.crop, seed=seed, cache_dir=cache_dir, on_progress=report)
+
+
+def _measure_explanations(
+    dataset: Dataset | ClipSet, classifier: Classifier, options: argparse.Namespace
+) -> dict[str, Any]:
+    if isinstance(dataset, ClipSet):
+        return measure_on_pairs(dataset, classifier, options.limit)
+    prepared = _prepare(dataset, classifier, options.cache_dir)
+    split = options.split or _default_split(dataset, classifier)
+    return measure_on_pictures(prepared, split, classifier, options.limit)
 
 
 def _evaluate_clips(dataset: ClipSet, classifier: Classifier, split: str | None) -> dict[str, Any]:

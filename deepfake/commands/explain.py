@@ -131,10 +131,11 @@ def _check(check: DeletionCheck | None) -> str:
         )
     count, tries = len(check.hidden), check.random_probabilities
     areas = "the area" if count == 1 else f"the {count} areas"
-    as_many = "one random area" if count == 1 else f"{count} random areas"
+    as_many = "another area" if count == 1 else f"{count} others"
     return (
         f"Hiding {areas} that most speak for this side takes {check.probability:.2f} to "
-        f"{check.probability_hidden:.2f}; hiding {as_many}, to {tries.mean():.2f} (mean of {len(tries)} tries)."
+        f"{check.probability_hidden:.2f}; hiding {as_many} at random, to {tries.mean():.2f} "
+        f"(mean of {len(tries)} tries)."
     )
 
 

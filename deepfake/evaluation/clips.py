@@ -14,13 +14,12 @@ from deepfake.classifier.classifier import Classifier
 from deepfake.data.clip_layouts import ClipSet, LabelledClip
 from deepfake.data.layouts import FAKE
 from deepfake.errors import InputError
-from deepfake.evaluation.metrics import evaluate_set
+from deepfake.evaluation.metrics import MIN_SOURCES, evaluate_set
 from deepfake.files import read_whole
 from deepfake.media.detectors import make_detector
 from deepfake.people import Person
 from deepfake.training.clip_point import ClipScores
 
-MIN_SOURCES = 10
 _RANKING = ("auc", "ap", "eer")
 OnProgress = Callable[[int, int], None]
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deepfake.classifier.classifier import Classifier
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import InputError
+from deepfake.explain.base import ExplanationSettings
+from deepfake.explain.explaining import perturb_face
+from deepfake.explain.perturbed import PerturbedFace
 from deepfake.files import read_whole
 from deepfake.media.crops import CropSettings, crop_face, points_in_crop
 from deepfake.media.detectors import make_detector
@@ -32,6 +36,16 @@ class LabelledFace:
     source: str
     crop: RGBImage
     landmarks: tuple[Point, ...]
+
+    def perturbed(self, classifier: Classifier, settings: ExplanationSettings) -> PerturbedFace:
+        """The face ready to be explained; see `perturb_face`. A fresh one remembers nothing that was judged before."""
+        return perturb_face(
+            self.crop,
+            classifier.probabilities,
+            side_px=classifier.card.crop.side_px,
+            settings=settings,
+            landmarks=self.landmarks,
+        )
 
 
 def draw_faces(

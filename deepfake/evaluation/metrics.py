@@ -15,6 +15,7 @@ from deepfake.classifier.card import JudgingRules
 
 Labels = npt.NDArray[np.int64]
 StoredEstimate = dict[str, float | int | None]
+MIN_SOURCES = 10  # with fewer, resampling them says nothing of the next one
 _NUM_RESAMPLES = 500
 _NUM_BINS = 10
 _MAX_CURVE_POINTS = 200
@@ -91,6 +92,24 @@ def macro_average(sets: Sequence[dict[str, Any]]) -> dict[str, StoredEstimate]:
         half = float(np.sqrt(np.sum([((value["high"] - value["low"]) / 2) ** 2 for value in values])) / len(values))
         result[name] = {"value": mean, "low": mean - half, "high": mean + half, "n": sum(v["n"] for v in values)}
     return result
+
+
+def mean_estimate(values: Sequence[float], sources: Sequence[str], *, seed: int = 0) -> StoredEstimate:
+    """A mean with its interval; whole sources are resampled, and fewer than ten of them have no interval.
+
+    Args:
+        values: One a sample.
+        sources: What is resampled together, one a sample.
+        seed: Of the resampling.
+    """
+    if not len(values):
+        return {"value": None, "low": None, "high": None, "n": 0}
+    array = np.asarray(values, dtype=np.float64)
+    low = high = None
+    if len(set(sources)) >= MIN_SOURCES:
+        resampled = [array[rows].mean() for rows in _resampled_rows(sources, seed)]
+        low, high = (float(bound) for bound in np.percentile(resampled, [2.5, 97.5]))
+    return {"value": float(array.mean()), "low": low, "high": high, "n": len(array)}
 
 
 def confusion_matrix(probabilities: Values, labels: Labels, threshold: float) -> list[list[int]]:

@@ -42,14 +42,14 @@ class HidingCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionCheck:
-    """What hiding the leading segments does, against hiding as many random ones.
+    """What hiding the leading segments does, against hiding as many others at random.
 
     Attributes:
         towards_fake: Which side the probability is on, and so which segments were hidden: those that push there.
         hidden: The leading segments of that side, strongest first; at least one.
         probability: Of the face as it is, 0..1.
         probability_hidden: With them hidden.
-        random_probabilities: Shape (20,): with as many random segments hidden.
+        random_probabilities: Shape (20,): with as many of the other segments hidden, chosen at random.
         curve: Hiding all segments, those that push to that side first.
         random_curves: The same in random orders.
     """
@@ -69,7 +69,7 @@ class DeletionCheck:
 
     @property
     def random_effect(self) -> float:
-        """The same of as many random segments, on average."""
+        """The same of as many others at random, on average."""
         return self._effect_of(float(self.random_probabilities.mean()))
 
     @property
@@ -102,13 +102,17 @@ def check_by_hiding(
     hidden = tuple(one for one in explanation.leading(count) if side * explanation.weights[one] > 0)
     if not hidden:
         return None
+    others = np.setdiff1d(np.arange(face.num_segments), hidden)
+    if len(others) < len(hidden):
+        others = np.arange(face.num_segments)
     orders = random_orders(face.num_segments, NUM_RANDOM, seed=seed)
+    choices = [order[np.isin(order, others)][: len(hidden)] for order in orders]
     return DeletionCheck(
         towards_fake=towards_fake,
         hidden=hidden,
         probability=face.probability,
         probability_hidden=float(_with_hidden(face, [hidden])[0]),
-        random_probabilities=_with_hidden(face, orders[:, : len(hidden)]),
+        random_probabilities=_with_hidden(face, choices),
         curve=hiding_curve(face, order_of_hiding(explanation, towards_fake=towards_fake)),
         random_curves=tuple(hiding_curve(face, order) for order in orders),
     )
@@ -141,7 +145,7 @@ def hiding_curve(face: PerturbedFace, order: npt.NDArray[np.intp], *, showing: b
     )
 
 
-def _with_hidden(face: PerturbedFace, choices: npt.NDArray[np.intp] | Sequence[Sequence[int]]) -> Values:
+def _with_hidden(face: PerturbedFace, choices: Sequence[Sequence[int] | npt.NDArray[np.intp]]) -> Values:
     """P(fake) with each choice of segments hidden."""
     seen = np.ones((len(choices), face.num_segments), bool)
     for row, hidden in zip(seen, choices, strict=True):

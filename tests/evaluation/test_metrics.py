@@ -11,6 +11,7 @@ from deepfake.evaluation.metrics import (
     evaluate_set,
     expected_calibration_error,
     macro_average,
+    mean_estimate,
 )
 from tests.fakes import make_rules
 
@@ -96,3 +97,24 @@ def test_a_measure_that_is_undefined_on_one_set_has_no_mean() -> None:
     one = {"metrics": {"precision_fake": {"value": None, "low": None, "high": None, "n": 4}}}
     other = {"metrics": {"precision_fake": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 4}}}
     assert macro_average([one, other]) == {}
+
+
+def test_a_mean_has_an_interval_from_ten_sources_on() -> None:
+    values = [0.0, 1.0] * 5
+    sources = [f"s{number}" for number in range(10)]
+    with_interval = mean_estimate(values, sources)
+    assert (with_interval["value"], with_interval["n"]) == (0.5, 10)
+    assert 0.1 <= with_interval["low"] <= 0.3
+    assert 0.7 <= with_interval["high"] <= 0.9
+    without = mean_estimate(values, [*sources[:9], "s0"])
+    assert (without["value"], without["low"], without["high"], without["n"]) == (0.5, None, None, 10)
+
+
+def test_a_mean_resamples_whole_sources() -> None:
+    # each source holds both values, so every draw of sources has the same mean
+    estimate = mean_estimate([0.0, 1.0] * 10, [f"s{number // 2}" for number in range(20)])
+    assert estimate == {"value": 0.5, "low": 0.5, "high": 0.5, "n": 20}
+
+
+def test_the_mean_of_nothing_is_undefined() -> None:
+    assert mean_estimate([], []) == {"value": None, "low": None, "high": None, "n": 0}

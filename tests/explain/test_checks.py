@@ -36,13 +36,33 @@ def test_hiding_the_one_patch_that_counts_takes_the_probability_down() -> None:
     assert checked.effect == pytest.approx(0.8)
 
 
-def test_random_hiding_takes_it_down_only_where_it_meets_the_patch() -> None:
+def test_hiding_others_at_random_changes_nothing_where_one_patch_alone_is_read() -> None:
     checked = check(ONE_PATCH)
     assert checked is not None
-    met = int((checked.random_probabilities < 0.5).sum())
-    assert set(checked.random_probabilities.round(6)) <= {0.1, 0.9}
-    assert 0 <= met <= 6  # one block in sixteen, twenty times
-    assert checked.random_effect == pytest.approx(0.8 * met / 20)
+    assert checked.random_probabilities == pytest.approx([0.9] * 20)
+    assert checked.random_effect == pytest.approx(0)
+    assert checked.beats_random
+
+
+def test_hiding_others_at_random_meets_the_other_patch_now_and_then() -> None:
+    checked = check(OPPOSITE_PATCHES)  # A is hidden; without B the probability rises from 0.6 to 0.8
+    assert checked is not None
+    met = int((checked.random_probabilities > 0.7).sum())
+    assert set(checked.random_probabilities.round(6)) <= {0.6, 0.8}
+    assert met <= 6  # one of fifteen others, twenty times
+    assert checked.random_effect == pytest.approx(-0.2 * met / 20)
+
+
+def test_where_most_segments_lead_all_are_drawn_from() -> None:
+    segments = np.array([[0, 1, 2, 2]] * 4)
+    crop = np.full((4, 4, 3), 200, np.uint8)
+    baseline = np.zeros(crop.shape, np.float32)
+    face = PerturbedFace(crop, segments, baseline, lambda crops: crops.mean(axis=(1, 2, 3)) / 255, side_px=4)
+    checked = check_by_hiding(face, explain(face, OCCLUSION), threshold=0.5)
+    assert checked is not None
+    assert sorted(checked.hidden) == [0, 1, 2]
+    assert checked.random_probabilities == pytest.approx([0.0] * 20)
+    assert not checked.beats_random
 
 
 def test_it_beats_random_only_where_it_beats_every_random_choice() -> None:
