@@ -8,8 +8,12 @@ verdicts stay firm; the rule is worth having where fewer of them are wrong.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
