@@ -17,12 +17,13 @@ PACKAGE = REPO / "deepfake"
 STANDS_ON: dict[str, tuple[str, ...]] = {
     "__init__": (),  # the files deepfake/__init__.py and __main__.py are rooms of their own
     "errors": (),
+    "phrases": (),
     "files": ("errors",),
     "processes": (),
     "media": ("files", "processes"),
     "data": ("media",),
     "classifier": ("media",),
-    "explain": ("classifier",),
+    "explain": ("classifier", "phrases"),
     "verdicts": ("classifier",),
     "people": ("verdicts",),
     "watching": ("people",),

@@ -20,11 +20,11 @@ from deepfake.app.wording import (
     DIFFUSION,
     confidence_of,
     confidence_words,
-    count_of,
     explaining_sentences,
     headline,
     literal,
 )
+from deepfake.phrases import count_of
 from deepfake.verdicts import REAL
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from deepfake.app.clip_words import people_title, progress_words
 from deepfake.app.markup import people_row, verdict_card
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.results import CLIPS, Refusal, Upload
-from deepfake.app.wording import count_of, headline
+from deepfake.app.wording import headline
+from deepfake.phrases import count_of
 from deepfake.verdicts import NO_FACE
 
 if TYPE_CHECKING:

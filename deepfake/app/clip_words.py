@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deepfake.app.wording import HEADLINES, confidence_words, count_of, percent
+from deepfake.app.wording import HEADLINES, confidence_words
+from deepfake.phrases import count_of, percent
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:

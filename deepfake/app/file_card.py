@@ -21,11 +21,11 @@ from deepfake.app.wording import (
     REFUSED,
     confidence_of,
     confidence_words,
-    count_of,
     explaining_sentences,
     headline,
     literal,
 )
+from deepfake.phrases import count_of
 from deepfake.verdicts import NO_FACE, REAL, unfit_reasons
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from deepfake.app.wording import COLORS, HEADLINES, REFUSED, percent
+from deepfake.app.wording import COLORS, HEADLINES, REFUSED
+from deepfake.phrases import percent
 from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
 
 _SHAPES = {

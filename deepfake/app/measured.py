@@ -15,7 +15,8 @@ from deepfake.app.models import model_identity
 from deepfake.app.origins import learned_in_words
 from deepfake.app.records import Evaluation, SetResult
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, PERCENT, listed
+from deepfake.app.wording import NOTHING_FIRM
+from deepfake.phrases import PERCENT, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,7 +11,7 @@ from deepfake.app.estimates import plain
 from deepfake.app.measured_set import show_one_set
 from deepfake.app.origins import learned_in_words
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import PERCENT
+from deepfake.phrases import PERCENT
 
 if TYPE_CHECKING:
     from deepfake.app.records import ClipResult

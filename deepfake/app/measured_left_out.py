@@ -12,7 +12,8 @@ from deepfake.app.estimates import NOUNS, plain, rate
 from deepfake.app.measured import show_aucs
 from deepfake.app.models import model_identity
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, PERCENT, literal
+from deepfake.app.wording import NOTHING_FIRM, literal
+from deepfake.phrases import PERCENT
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation

@@ -11,8 +11,8 @@ from deepfake.app.estimates import NOUNS, count_among, percent_exactly, plain, r
 from deepfake.app.models import model_identity
 from deepfake.app.records import ReliabilityBin, SetResult
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import PERCENT
 from deepfake.evaluation.classification_report import ClassScores, classification_report
+from deepfake.phrases import PERCENT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

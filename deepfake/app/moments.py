@@ -24,7 +24,8 @@ from deepfake.app.timeline import (
     picked,
     timeline_rows,
 )
-from deepfake.app.wording import COLORS, percent
+from deepfake.app.wording import COLORS
+from deepfake.phrases import percent
 from deepfake.verdicts import UNCERTAIN
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from deepfake.app.data_sets import short_title_of, title_of, with_titles
 from deepfake.app.estimates import percent_exactly
 from deepfake.app.strengths import strength_sentences
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, listed, literal
+from deepfake.app.wording import NOTHING_FIRM, literal
+from deepfake.phrases import listed
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation

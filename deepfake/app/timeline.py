@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepfake.app.clip_words import clock, frame_words
-from deepfake.app.wording import COLORS, count_of, percent
+from deepfake.app.wording import COLORS
+from deepfake.phrases import count_of, percent
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+from deepfake.phrases import percent
 from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN, Verdict
 
 HEADLINES = {
@@ -13,7 +13,6 @@ HEADLINES = {
     UNCERTAIN: "Inconclusive",
     NO_FACE: "No face found",
 }
-PERCENT = "\N{NO-BREAK SPACE}%"
 NOTHING_FIRM = "\N{EN DASH}"  # stands in tables where there is no number
 REFUSED = "Could not read this file"
 FAILED = "This file could not be judged"
@@ -50,13 +49,6 @@ def confidence_of(verdict: Verdict) -> float | None:
     return 1 - verdict.probability if verdict.verdict == REAL else None
 
 
-def percent(share: float) -> str:
-    """A share (0..1) without decimals, and never 0 or 100: nothing here is certain."""
-    if share > 0.99:
-        return f"more than 99{PERCENT}"
-    return f"less than 1{PERCENT}" if share < 0.01 else f"{100 * share:.0f}{PERCENT}"
-
-
 def confidence_words(verdict: Verdict, *, num_faces: int = 1, noun: str = "face") -> str:
     r"""How sure the verdict is, in words; empty where nothing was judged.
 
@@ -89,20 +81,6 @@ def leaning(probability: float) -> str:
     if probability <= 0.8:
         return "Leaning slightly towards manipulated"
     return "Leaning towards manipulated, but not enough to say so"
-
-
-def count_of(number: int, noun: str) -> str:
-    """A count with its noun: "1 face", "3 faces"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a person would list them.
-
-    >>> listed(["LFW", "UTKFace", "mine"])
-    'LFW, UTKFace and mine'
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def literal(text: str) -> str:

@@ -90,13 +90,28 @@ def name_places(segments: npt.NDArray[np.int64], parts: PartMap) -> tuple[str, .
     return tuple(PARTS[part] for part in counts.argmax(axis=1))
 
 
+def is_in_profile(landmarks: Sequence[Point]) -> bool:
+    """Whether a face is turned so far that its eyes nearly fall together; False where there are no five points."""
+    points = np.array(landmarks, dtype=np.float64)
+    return points.shape == (5, 2) and _eyes_fall_together(points[1] - points[0], _down(points))
+
+
+def _down(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """One step down the face: from the middle of the eyes towards that of the mouth."""
+    return np.asarray((points[3:].mean(axis=0) - points[:2].mean(axis=0)) / _MOUTH_Y)
+
+
+def _eyes_fall_together(across: npt.NDArray[np.float64], down: npt.NDArray[np.float64]) -> bool:
+    return bool(np.linalg.norm(across) < _MIN_EYE_DISTANCE * np.linalg.norm(down))
+
+
 def _face_axes(points: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Middle of the eyes, and what 1 across and 1 down the face are in the crop, as rows."""
     eyes = points[:2][np.argsort(points[:2, 0])]
     origin = eyes.mean(axis=0)
     across = eyes[1] - eyes[0]
-    down = (points[3:].mean(axis=0) - origin) / _MOUTH_Y
-    if np.linalg.norm(across) < _MIN_EYE_DISTANCE * np.linalg.norm(down):  # profile
+    down = _down(points)
+    if _eyes_fall_together(across, down):
         across = _MIN_EYE_DISTANCE * np.array([down[1], -down[0]])
     upright = np.array([-across[1], across[0]])
     if down @ upright < _MIN_EYE_DISTANCE * across @ across:  # the points of no face; stay invertible

@@ -6,31 +6,9 @@ import pytest
 
 from deepfake.app.markup import verdict_card, weight_scale
 from deepfake.app.options import ExplanationOptions
-from deepfake.app.wording import (
-    confidence_of,
-    confidence_words,
-    explaining_sentences,
-    headline,
-    listed,
-    literal,
-    percent,
-)
+from deepfake.app.wording import confidence_of, confidence_words, explaining_sentences, headline, literal
 from deepfake.explain.base import ExplanationSettings
 from deepfake.verdicts import Verdict
-
-
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [
-        (1.0, "more than 99\xa0%"),
-        (0.994, "more than 99\xa0%"),
-        (0.99, "99\xa0%"),
-        (0.5049, "50\xa0%"),
-        (0.0, "less than 1\xa0%"),
-    ],
-)
-def test_a_percentage_has_no_decimals_and_is_never_0_or_100(share: float, words: str) -> None:
-    assert percent(share) == words
 
 
 def test_confidence_is_that_of_the_stated_verdict() -> None:
@@ -89,10 +67,3 @@ def test_more_thorough_ends_somewhere() -> None:
     assert more is not None
     assert more.num_samples == 4000
     assert more.more_thorough() is None
-
-
-@pytest.mark.parametrize(
-    ("names", "words"), [([], ""), (["LFW"], "LFW"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
-)
-def test_names_are_listed_as_a_person_would(names: list[str], words: str) -> None:
-    assert listed(names) == words
