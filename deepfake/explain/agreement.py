@@ -107,10 +107,15 @@ def is_flat(weights: Weights) -> bool:
     return bool(np.abs(weights).max(initial=0.0) < FLAT)
 
 
+def is_minor(weights: Weights, *, chance: float = 0.0) -> npt.NDArray[np.bool_]:
+    """Which weights do not count, shape (n,): those under 5 % of the largest, within chance, or mere rounding."""
+    strength = np.abs(weights)
+    return np.asarray(strength < max(FLAT, chance, _MINOR * strength.max(initial=0.0)))
+
+
 def _counting(weights: Weights, chance: float) -> Weights:
     """The weights, 0 where they are minor or within chance."""
-    strength = np.abs(weights)
-    return np.where(strength < max(FLAT, chance, _MINOR * strength.max(initial=0.0)), 0.0, weights)
+    return np.where(is_minor(weights, chance=chance), 0.0, weights)
 
 
 def _halves(draws: npt.NDArray[np.float64]) -> Iterator[tuple[Weights, Weights]]:

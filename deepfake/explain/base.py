@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from deepfake.errors import ExplanationSettingsError
-from deepfake.explain.agreement import NUM_LEADING, Agreement, Weights, is_flat
+from deepfake.explain.agreement import NUM_LEADING, Agreement, Weights, is_flat, is_minor
 from deepfake.explain.agreement import leading as leading_segments
 from deepfake.explain.baselines import BASELINES
 from deepfake.explain.perturbed import PerturbedFace
@@ -156,6 +157,13 @@ class Explanation:
     def agreed_weights(self) -> Weights:
         """Weights to paint, shape (n,): 0 where the repeats do not agree on the sign."""
         return self.weights if self.agreement is None else np.where(self.agreement.signs, self.weights, 0.0)
+
+    @property
+    def disputed(self) -> npt.NDArray[np.bool_]:
+        """Segments that count but for their sign, on which the repeats do not agree; shape (n,)."""
+        if self.agreement is None:
+            return np.zeros(len(self.weights), bool)
+        return np.asarray(~self.agreement.signs & ~is_minor(self.weights))
 
     def leading(self, count: int = NUM_LEADING) -> list[int]:
         """The segments of greatest influence either way, beyond chance and of an agreed sign, strongest first."""

@@ -1,4 +1,4 @@
-"""Where the areas of a face lie, in words: "around the mouth", "on the left cheek", "in the background at the top left".
+"""Where the areas of a face lie, in words: "around the mouth", "on the left cheek", "in the background on the right".
 
 Left and right are those of the picture.
 """
