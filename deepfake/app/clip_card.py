@@ -122,7 +122,7 @@ def _show_numbers(place: Place, analysis: ClipAnalysis) -> None:
             for person in analysis.people
             for one in person.sightings
         }
-        why.show_numbers(place.upload, place.card, place.options.explanation, parts)
+        why.show_numbers(place, parts)
 
 
 def _show_table(analysis: ClipAnalysis) -> None:

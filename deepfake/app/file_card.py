@@ -121,7 +121,7 @@ def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplan
             _show_faces(place, inspection)
     if verdict.verdict == NO_FACE:
         return []
-    pending = why.show_why(place.upload, place.card, place.options.explanation, inspection, key=place.key)
+    pending = why.show_why(place, inspection)
     _show_numbers(place, inspection)
     return pending
 
@@ -174,4 +174,4 @@ def _show_numbers(place: Place, inspection: Inspection) -> None:
             "x_min, y_min, x_max, y_max · the detection score and the sharpness never weigh on a probability"
         )
         parts: dict[Hashable, str] = {face: f"face {face + 1}" for face in range(len(analysis.faces))}
-        why.show_numbers(place.upload, place.card, place.options.explanation, parts)
+        why.show_numbers(place, parts)

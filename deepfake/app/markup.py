@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from deepfake.app.wording import COLORS, HEADLINES, REFUSED
-from deepfake.phrases import percent
+from deepfake.phrases import percent, points
 from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
 
 _SHAPES = {
@@ -141,27 +141,32 @@ def zone_key(band_low: float, band_high: float) -> str:
     )
 
 
-def weight_scale(strongest: float) -> str:
-    """The legend of an overlay.
+def weight_scale(strongest: float, *, any_hatched: bool = False) -> str:
+    """The legend of an overlay, the same on both sides of its middle.
 
     Args:
         strongest: The greatest weight either way, as a probability 0..1.
+        any_hatched: Whether areas are hatched out.
     """
-    points = _points(strongest)
+    most = points(strongest)
+    hatch = "repeating-linear-gradient(135deg,#555 0 2px,#c8ccd4 2px 7px)"
+    hatched = (
+        f'<p style="margin:.5rem 0 0"><span style="{_SWATCH};background:{hatch}"></span>hatched: repeats do not agree '
+        "which way it pushes</p>"
+        if any_hatched
+        else ""
+    )
     return (
+        '<div style="max-width:34rem;font-size:.9rem;line-height:1.35">'
         '<div role="img" aria-label="Scale from blue, towards no sign of manipulation, over gray to orange, towards '
-        f'manipulated. Full color means {points} either way." style="max-width:34rem;font-size:.9rem;line-height:1.35">'
+        f'manipulated. Full color means {most} either way.">'
         '<div style="height:.9rem;border-radius:.25rem;border:1px solid rgba(128,132,149,.6);'
         'background:linear-gradient(90deg,#0072B2,#c8ccd4,#E67E14)"></div>'
         '<div style="display:flex;justify-content:space-between;gap:1rem;margin-top:.25rem">'
-        f"<span>■ blue: {points} towards<br>“no sign found”</span>"
-        f'<span style="text-align:right">● orange: {points} towards<br>“manipulated”</span></div></div>'
+        f"<span>■ blue: {most} towards<br>“no sign found”</span>"
+        '<span style="text-align:center">no<br>influence</span>'
+        f'<span style="text-align:right">● orange: {most} towards<br>“manipulated”</span></div></div>{hatched}</div>'
     )
-
-
-def _points(weight: float) -> str:
-    value = round(100 * abs(weight))
-    return "less than 1 percentage point" if value < 1 else f"{value} percentage point{'' if value == 1 else 's'}"
 
 
 def _icon(kind: str, size_px: int) -> str:

@@ -11,6 +11,7 @@ from deepfake.app import why
 from deepfake.app.clip_job import ClipInspection, KeptFrame
 from deepfake.app.clip_people import small_jpeg
 from deepfake.app.clip_words import clock, frame_title, frame_words, zone_of
+from deepfake.app.explanations import Subject, recall
 from deepfake.app.markup import face_line, people_key, zone_key
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.results import decode, encode, rgb, scaled_box
@@ -25,6 +26,7 @@ from deepfake.app.timeline import (
     timeline_rows,
 )
 from deepfake.app.wording import COLORS
+from deepfake.media.crops import points_in_crop
 from deepfake.phrases import percent
 from deepfake.verdicts import UNCERTAIN
 
@@ -63,6 +65,28 @@ def show_moments(place: Place, inspection: ClipInspection) -> list[PendingExplan
 def explained_part(place: Place, frame: int, person: int) -> Hashable:
     """Names one face of one frame among the explanations of a file."""
     return place.options.frames_per_second, frame, person
+
+
+def subject_of(place: Place, person: int, sighting: Sighting) -> Subject:
+    """A person in one frame, to be explained.
+
+    Args:
+        place: Of the clip.
+        person: Their number.
+        sighting: Of them.
+    """
+    face = sighting.face
+    return Subject(
+        upload=place.upload,
+        card=place.card,
+        options=place.options.explanation,
+        part=explained_part(place, sighting.frame, person),
+        crop=sighting.crop,
+        landmarks=points_in_crop(face.landmarks, face.box, margin=place.card.crop.margin),
+        quality=sighting.quality,
+        whose=f"person {person} at {clock(sighting.time_s, tenths=True)}",
+        key=f"{place.key}-moment",
+    )
 
 
 def _keys(place: Place) -> tuple[str, str]:
@@ -205,16 +229,9 @@ def _show_why(place: Place, people: Sequence[Person], seen: Sequence[_Seen], fra
         st.info(f"Person {number} is not seen in this frame. Pick another moment, or another person.")
         return []
     at = clock(sighting.time_s, tenths=True)
-    subject = why.Subject(
-        upload=place.upload,
-        card=place.card,
-        options=place.options.explanation,
-        part=explained_part(place, frame, number),
-        crop=sighting.crop,
-        whose=f"person {number} at {at}",
-    )
+    subject = subject_of(place, number, sighting)
     moment = Moment(frame=frame, person=number)
-    if why.recall(subject) is None and st.session_state[_wanted_key(place)] != moment:
+    if recall(subject) is None and st.session_state[_wanted_key(place)] != moment:
         st.button(
             f"Show which areas of the face led to the result at {at}",
             icon=":material/search:",

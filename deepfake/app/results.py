@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from deepfake.app.models import get_classifier, model_identity
-from deepfake.app.options import ExplanationOptions
 from deepfake.app.wording import COLORS
 from deepfake.errors import InputError
 
@@ -20,15 +18,12 @@ if TYPE_CHECKING:
     from deepfake.analysis import Analysis
     from deepfake.classifier.card import Card
     from deepfake.classifier.classifier import Classifier
-    from deepfake.explain.base import Explanation
     from deepfake.media.faces import Box
     from deepfake.media.images import RGBImage
 
 _SCREEN_PX = 1200
 _THUMBNAIL_PX = 144
-_NUM_NUMBERED = 5
-_INSPECTIONS, CLIPS, _EXPLANATIONS = "inspections", "clips", "explanations"
-OnProgress = Callable[[int, int], None]
+_INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED = "inspections", "clips", "explanations", "unfinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,25 +72,6 @@ class Refusal:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedFace:
-    """An explanation, ready for the screen.
-
-    Attributes:
-        explanation: What the probability rests on.
-        leading: Segments that carry a number, strongest first.
-        crop: Encoded crop.
-        overlay: Encoded overlay.
-        seconds: Time taken.
-    """
-
-    explanation: Explanation
-    leading: tuple[int, ...]
-    crop: bytes
-    overlay: bytes
-    seconds: float
-
-
 def inspect_upload(upload: Upload, card: Card) -> Inspection | Refusal:
     """Judge a picture, or recall what was said of it.
 
@@ -114,40 +90,10 @@ def is_inspected(upload: Upload, card: Card) -> bool:
     return (upload.sha256, model_identity(card)) in st.session_state.get(_INSPECTIONS, {})
 
 
-def recall_explanation(upload: Upload, card: Card, part: Hashable, options: ExplanationOptions) -> ExplainedFace | None:
-    """The explanation of a face, if it was made with these options before."""
-    found: ExplainedFace | None = st.session_state.get(_EXPLANATIONS, {}).get(
-        _explanation_key(upload, card, part, options)
-    )
-    return found
-
-
-def explain(
-    upload: Upload, card: Card, part: Hashable, options: ExplanationOptions, crop: RGBImage, on_progress: OnProgress
-) -> ExplainedFace:
-    """Explain a face and remember it.
-
-    Args:
-        upload: The file.
-        card: Of the model.
-        part: Which face of the file.
-        options: How thoroughly.
-        crop: The face.
-        on_progress: Called with (judged, to be judged in all); what it raises stops the work.
-
-    Raises:
-        ModelError: The model cannot be used.
-    """
-    known = st.session_state.setdefault(_EXPLANATIONS, {})
-    made = _explain(get_classifier(card), crop, options, on_progress)
-    known[_explanation_key(upload, card, part, options)] = made
-    return made
-
-
 def forget_all_but(uploads: Collection[Upload]) -> None:
     """Drop what was found in files that are no longer on the page."""
     present = {upload.sha256 for upload in uploads}
-    for name in (_INSPECTIONS, CLIPS, _EXPLANATIONS):
+    for name in (_INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED):
         kept = {key: value for key, value in st.session_state.get(name, {}).items() if key[0] in present}
         st.session_state[name] = kept
 
@@ -205,44 +151,3 @@ def scaled_box(box: Box, factor: float) -> Box:
 
 def rgb(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-
-
-def _explain(
-    classifier: Classifier, crop: RGBImage, options: ExplanationOptions, on_progress: OnProgress
-) -> ExplainedFace:
-    from deepfake.explain import explaining
-    from deepfake.explain.base import ExplanationSettings
-    from deepfake.reports.overlay import draw_overlay, upscaled
-
-    started = time.perf_counter()
-    settings = ExplanationSettings(
-        num_segments=options.num_segments,
-        num_samples=options.num_samples,
-        max_samples=4 * options.num_samples,
-        seed=options.seed,
-    )
-    total = settings.max_samples
-    done = 0
-
-    def probabilities(crops: Any) -> Any:
-        nonlocal done
-        values = classifier.probabilities(crops)
-        done += len(crops)
-        on_progress(min(done, total), total)
-        return values
-
-    face = explaining.perturb_face(crop, probabilities, side_px=classifier.card.crop.side_px, settings=settings)
-    made = explaining.explain(face, settings)
-    leading = tuple(made.leading(_NUM_NUMBERED))
-    agreed = made.agreed_weights
-    return ExplainedFace(
-        explanation=made,
-        leading=leading,
-        crop=encode(upscaled(made.crop)),
-        overlay=encode(draw_overlay(made.crop, made.segments, agreed, leading)),
-        seconds=time.perf_counter() - started,
-    )
-
-
-def _explanation_key(upload: Upload, card: Card, part: Hashable, options: ExplanationOptions) -> tuple[Any, ...]:
-    return upload.sha256, model_identity(card), part, options

@@ -9,12 +9,17 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from deepfake.evaluation.estimates import Estimate
+
+if TYPE_CHECKING:
+    from deepfake.explain.checks import HidingCurve
 
 FAKE_COLOR = "#D55E00"
 REAL_COLOR = "#0072B2"
@@ -277,6 +282,39 @@ def draw_dots(
     axes.set_xticks(range(len(names)), names)
     axes.set_ylabel(label)
     _legend(axes, palette)
+    return figure
+
+
+def draw_hiding(curve: HidingCurve, random_curves: Sequence[HidingCurve], *, palette: Palette) -> Figure:
+    """Draw what hiding more and more of a face does to its probability.
+
+    Args:
+        curve: The areas that push most to the side of the result are hidden first.
+        random_curves: The same in random orders; their mean and range are drawn.
+        palette: Colors.
+    """
+    figure, axes = _new(palette, width=5.2, height=3.8)
+    shares = np.linspace(0, 1, 41)
+    random = 100 * np.stack([np.interp(shares, one.shares, one.probabilities) for one in random_curves])
+    axes.fill_between(
+        100 * shares, random.min(axis=0), random.max(axis=0), color=palette.second, alpha=0.18, linewidth=0
+    )
+    axes.plot(
+        100 * shares, random.mean(axis=0), color=palette.second, linewidth=2, linestyle="--", label="in a random order"
+    )
+    axes.plot(
+        _percent(curve.shares.tolist()),
+        _percent(curve.probabilities.tolist()),
+        color=palette.first,
+        linewidth=2,
+        marker="o",
+        markersize=4,
+        label="the marked areas first",
+    )
+    _percent_square(axes)
+    axes.set_xlabel("how much of the face is hidden (%)")
+    axes.set_ylabel("probability of manipulation (%)")
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, labelcolor=palette.ink, fontsize=9.5)
     return figure
 
 

@@ -24,11 +24,18 @@ TOWARDS_REAL: Color = (0, 114, 178)  # blue
 _DARK: Color = (17, 24, 39)
 _WHITE: Color = (255, 255, 255)
 _MAX_OPACITY = 0.72
+_HATCH_PX, _HATCH_GRAY, _HATCH_OPACITY = 12, 40.0, 0.6
 _MIN_SIDE_PX = 480  # small crops are enlarged, so that numbers and outlines stay sharp
 
 
 def draw_overlay(
-    crop: RGBImage, segments: Segments, weights: npt.NDArray[np.float64], leading: Sequence[int]
+    crop: RGBImage,
+    segments: Segments,
+    weights: npt.NDArray[np.float64],
+    leading: Sequence[int],
+    *,
+    disputed: npt.NDArray[np.bool_] | None = None,
+    strength: float = 1.0,
 ) -> RGBImage:
     """Paint what each area adds to the probability over a paled crop.
 
@@ -39,21 +46,32 @@ def draw_overlay(
         segments: Label map, shape (s, s), 0..n-1.
         weights: Shape (n,); positive is towards fake.
         leading: Segments to outline and number, strongest first.
+        disputed: Shape (n,): segments to hatch out, whose sign is not agreed on.
+        strength: Of the colors, 0..1; at 0 the crop itself with outlines and numbers.
 
     Returns:
         Shape (t, t, 3), uint8, t at least s. Without any influence, the paled crop alone.
     """
     factor = _enlargement(crop)
-    base = _paled(upscaled(crop))
     labels = np.repeat(np.repeat(segments, factor, axis=0), factor, axis=1)
-    strength = weights / max(float(np.abs(weights).max(initial=0.0)), 1e-12)
-    color = np.where((strength > 0)[:, None], np.array(TOWARDS_FAKE), np.array(TOWARDS_REAL)).astype(np.float64)
-    opacity = (_MAX_OPACITY * np.abs(strength))[labels][..., None]
-    painted = base * (1 - opacity) + color[labels] * opacity
-    picture = np.clip(np.rint(painted), 0, 255).astype(np.uint8)
+    picture = _paint(upscaled(crop), weights[labels], strength)
+    if disputed is not None and disputed.any():
+        picture = _hatch(picture, disputed[labels], strength)
     for segment in leading:
         _outline(picture, labels == segment, TOWARDS_FAKE if weights[segment] > 0 else TOWARDS_REAL)
     return _number(picture, labels, weights, leading)
+
+
+def draw_map(crop: RGBImage, weights: npt.NDArray[np.float64], *, strength: float = 1.0) -> RGBImage:
+    """Paint a map that has a weight for each pixel, such as an average over frames, as `draw_overlay` does.
+
+    Args:
+        crop: Shape (s, s, 3), uint8.
+        weights: Shape (s, s); positive is towards fake.
+        strength: Of the colors, 0..1.
+    """
+    large = upscaled(crop)
+    return _paint(large, cv2.resize(weights, large.shape[:2], interpolation=cv2.INTER_LINEAR), strength)
 
 
 def draw_numbered_boxes(
@@ -117,6 +135,24 @@ def _paled(crop: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     rgb = np.asarray(crop, dtype=np.float64)
     gray = rgb @ np.array([0.299, 0.587, 0.114])
     return np.repeat((gray * 0.58 + 255 * 0.34)[..., None], 3, axis=2)
+
+
+def _paint(crop: RGBImage, weights: npt.NDArray[np.generic], strength: float) -> RGBImage:
+    """Blue and orange over the paled crop, by weights of shape (t, t)."""
+    values = np.asarray(weights, dtype=np.float64)[..., None]
+    values = values / max(float(np.abs(values).max(initial=0.0)), 1e-12)
+    base = crop * (1 - strength) + _paled(crop) * strength
+    opacity = _MAX_OPACITY * np.abs(values) * strength
+    painted = base * (1 - opacity) + np.where(values > 0, TOWARDS_FAKE, TOWARDS_REAL) * opacity
+    return np.clip(np.rint(painted), 0, 255).astype(np.uint8)
+
+
+def _hatch(picture: RGBImage, area: npt.NDArray[np.bool_], strength: float) -> RGBImage:
+    """Slanting lines over an area."""
+    rows, columns = np.indices(area.shape)
+    lines = ((rows + columns) % _HATCH_PX < _HATCH_PX / 4) & area
+    opacity = np.where(lines, _HATCH_OPACITY * strength, 0.0)[..., None]
+    return np.asarray(np.rint(picture * (1 - opacity) + _HATCH_GRAY * opacity), dtype=np.uint8)
 
 
 def _outline(picture: RGBImage, area: npt.NDArray[np.bool_], color: Color) -> None:

@@ -7,11 +7,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from deepfake.evaluation.estimates import Estimate
+from deepfake.explain.checks import HidingCurve
 from deepfake.reports.figures import (
     DARK,
     LIGHT,
     Palette,
     draw_confusion,
+    draw_hiding,
     draw_intervals,
     draw_precision_recall,
     draw_reliability,
@@ -136,3 +138,23 @@ def test_text_and_lines_stand_out_from_the_page(palette: Palette, page: str) -> 
     assert contrast(palette.ink, page) >= 4.5
     assert contrast(palette.first, page) >= 4.5
     assert contrast(palette.second, page) >= 4.5
+
+
+def test_the_curve_of_hiding_is_drawn_against_the_mean_and_the_range_of_random_orders() -> None:
+    def curve(*probabilities: float) -> HidingCurve:
+        steps = len(probabilities)
+        return HidingCurve(
+            counts=np.arange(steps), shares=np.linspace(0, 1, steps), probabilities=np.array(probabilities)
+        )
+
+    figure = draw_hiding(curve(0.9, 0.2, 0.1), [curve(0.9, 0.8, 0.1), curve(0.9, 0.1)], palette=LIGHT)
+    axes = figure.axes[0]
+    lines = {line.get_label(): line for line in axes.lines}
+    marked, random = lines["the marked areas first"], lines["in a random order"]
+    assert marked.get_xdata() == pytest.approx([0, 50, 100])
+    assert marked.get_ydata() == pytest.approx([90, 20, 10])
+    assert np.interp(50, random.get_xdata(), random.get_ydata()) == pytest.approx((80 + 50) / 2)
+    (band,) = axes.collections
+    assert band.get_paths()[0].contains_point((50, 79))
+    assert not band.get_paths()[0].contains_point((50, 45))
+    assert "hidden" in axes.get_xlabel() and "probability of manipulation" in axes.get_ylabel()
