@@ -13,6 +13,7 @@ from deepfake.app.clip_people import show_people
 from deepfake.app.clip_words import clock
 from deepfake.app.markup import verdict_card
 from deepfake.app.moments import explained_part, show_moments
+from deepfake.app.person_average import show_average
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.players import filmstrip, is_showable_animation, playable_as, spread, why_not_played
 from deepfake.app.wording import (
@@ -48,7 +49,7 @@ def show_clip(place: Place, inspection: ClipInspection) -> list[PendingExplanati
         show_people(place, analysis.people)
     pending: list[PendingExplanation] = []
     if any(person.is_judged for person in analysis.people):
-        pending = show_moments(place, inspection)
+        pending = [*show_moments(place, inspection), *show_average(place, analysis.people)]
     _show_numbers(place, analysis)
     return pending
 

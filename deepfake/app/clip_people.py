@@ -8,16 +8,16 @@ import streamlit as st
 
 from deepfake.app.clip_words import left_out_words, person_words, span_words
 from deepfake.app.markup import face_line
-from deepfake.app.results import encode
+from deepfake.app.person_average import offer_average
+from deepfake.app.person_pictures import thumbnail_of
 from deepfake.app.wording import HEADLINES
 
 if TYPE_CHECKING:
     from deepfake.app.place import Place
-    from deepfake.people import Person, Sighting
+    from deepfake.people import Person
 
 _LIST_PX = 460
 _MANY = 4
-_THUMBNAIL_PX = 144
 
 
 def show_people(place: Place, people: tuple[Person, ...]) -> None:
@@ -32,6 +32,7 @@ def show_people(place: Place, people: tuple[Person, ...]) -> None:
                 st.html(
                     face_line(kind, f"Person {person.number}", HEADLINES[kind], below, thumbnail=thumbnail_of(person))
                 )
+                offer_average(place, person)
     if len(judged) > 1:
         st.caption("After a cut, the same person may be numbered anew.")
     if left_out:
@@ -47,21 +48,3 @@ def show_people(place: Place, people: tuple[Person, ...]) -> None:
                         thumbnail=thumbnail_of(person),
                     )
                 )
-
-
-def best_sighting(person: Person) -> Sighting:
-    """The one that shows a person best: large and sharp, among those that count if there are any."""
-    candidates = [one for one in person.sightings if not one.obstacles] or list(person.sightings)
-    return max(candidates, key=lambda one: one.quality.side_px * max(one.quality.sharpness, 0.0) ** 0.5)
-
-
-def thumbnail_of(person: Person) -> bytes:
-    """A small JPEG of a person."""
-    return small_jpeg(best_sighting(person))
-
-
-def small_jpeg(sighting: Sighting) -> bytes:
-    """A small JPEG of a face."""
-    from deepfake.reports.overlay import shrink_to
-
-    return encode(shrink_to(sighting.crop, _THUMBNAIL_PX)[0])

@@ -9,10 +9,10 @@ import streamlit as st
 
 from deepfake.app import why
 from deepfake.app.clip_job import ClipInspection, KeptFrame
-from deepfake.app.clip_people import small_jpeg
 from deepfake.app.clip_words import clock, frame_title, frame_words, zone_of
 from deepfake.app.explanations import Subject, recall
 from deepfake.app.markup import face_line, people_key, zone_key
+from deepfake.app.person_pictures import small_jpeg
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.results import decode, encode, rgb, scaled_box
 from deepfake.app.suspicion import least_suspicious, most_suspicious, telling_moment

@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from deepfake.explain.agreement import is_flat
+from deepfake.explain.places import describe_part
 from deepfake.phrases import counted, listed, percent, points
 
 if TYPE_CHECKING:
     from deepfake.classifier.card import JudgingRules
+    from deepfake.explain.average import AverageMap, PartWeight
     from deepfake.explain.base import Explanation
     from deepfake.explain.checks import DeletionCheck
     from deepfake.media.quality import FaceQuality
@@ -27,6 +32,7 @@ UNSTABLE = (
 )
 _NOTICEABLE = 0.005  # a change that shows in whole percentage points
 _ADDITIVE = 0.5  # weighted R2 from which a sum of areas tells most of how the model reacts
+_NUM_PARTS, _MINOR_PART = 3, 0.25  # of an average map are named: at most so many, and of so much of the strongest
 _NEAR_LIMIT = 2.0  # times what the model needs at the least
 
 
@@ -104,6 +110,32 @@ def give_account(
         tried=_tried(check, areas, rules.threshold) if stands and areas else "",
         cautions=_outside(areas) if stands else (),
     )
+
+
+def describe_average(average: AverageMap, *, num_tried: int) -> str:
+    """Say what the average of several frames' maps shows.
+
+    Args:
+        average: Of the frames with a clear map.
+        num_tried: Frames that were explained, clear or not.
+    """
+    strongest = abs(average.parts[0].weight)
+    said = []
+    if average.num_frames < num_tried:
+        said.append(f"{num_tried - average.num_frames} of {num_tried} frames had no clear map and were left out.")
+    if is_flat(np.array([strongest])):
+        return " ".join([*said, "No part of the face pushes the result either way on average."])
+    leading = [part for part in average.parts[:_NUM_PARTS] if abs(part.weight) >= _MINOR_PART * strongest]
+    for weight_sign, side in ((1, TOWARDS_FAKE), (-1, TOWARDS_REAL)):
+        parts = [part for part in leading if part.weight * weight_sign > 0]
+        if parts:
+            named = listed([f"{describe_part(part.part)} ({_frames(part, average.num_frames)})" for part in parts])
+            said.append(f"On average, what lies {named} pushes {side}.")
+    return " ".join(said)
+
+
+def _frames(part: PartWeight, total: int) -> str:
+    return "in every frame" if part.num_alike == total else f"in {part.num_alike} of {total} frames"
 
 
 def what_could_mislead(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from deepfake.explain.agreement import Agreement
+from deepfake.explain.average import AverageMap, PartWeight
 from deepfake.explain.base import Explanation, ExplanationSettings
 from deepfake.explain.checks import DeletionCheck, HidingCurve
 from deepfake.explain.wording import (
@@ -15,6 +16,7 @@ from deepfake.explain.wording import (
     FLAT,
     UNSTABLE,
     Account,
+    describe_average,
     give_account,
     leading_areas,
     what_could_mislead,
@@ -238,3 +240,29 @@ def test_each_obstacle_is_named_with_its_number(changes: dict[str, Any], words: 
 
 def test_obstacles_add_up() -> None:
     assert len(mislead(side_px=90, brightness=20.0, sharpness=7.0, in_profile=True)) == 4
+
+
+def average(*parts: tuple[str, float, int]) -> AverageMap:
+    return AverageMap(
+        crop=np.zeros((2, 2, 3), np.uint8),
+        weights=np.zeros((2, 2)),
+        parts=tuple(PartWeight(part=part, weight=weight, num_alike=alike) for part, weight, alike in parts),
+        num_frames=4,
+    )
+
+
+def test_an_average_names_its_strongest_parts_and_in_how_many_frames_they_push_that_way() -> None:
+    made = average(("mouth", 0.2, 4), ("chin", -0.1, 3), ("nose", 0.01, 2))
+    assert describe_average(made, num_tried=4) == (
+        "On average, what lies around the mouth (in every frame) pushes towards “manipulated”. On average, what lies "
+        "on the chin (in 3 of 4 frames) pushes towards “no sign found”."
+    )
+
+
+def test_frames_without_a_clear_map_are_counted() -> None:
+    assert describe_average(average(("mouth", 0.2, 4)), num_tried=6).startswith("2 of 6 frames had no clear map")
+
+
+def test_an_average_that_cancels_says_so() -> None:
+    said = describe_average(average(("mouth", 0.0, 0)), num_tried=4)
+    assert said == "No part of the face pushes the result either way on average."
