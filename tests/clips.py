@@ -37,7 +37,7 @@ def encode_clip(
         turned: Degrees clockwise by which a player must turn the frames: 0, 90, 180 or 270.
     """
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
+    with av.open(file, "w", format=container, options={"fflags": "+bitexact"}) as output:  # no random numbers in it
         height, width = frames[0].shape[:2]
         stream = output.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"

@@ -379,4 +379,6 @@ def _on_white(image: Image.Image, limits: ClipLimits) -> RGBImage:
 
 
 def _short(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+    """What a library says of a file, in a line and without the numbers that systems give to errors."""
+    said = str(getattr(error, "strerror", None) or error)
+    return f"{type(error).__name__}: {' '.join(said.split())[:120]}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from deepfake.errors import ImageTooLargeError, UnreadableImageError
 
@@ -21,6 +21,8 @@ IMAGE_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 _PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _MULTI_PICTURE_STILLS = ("MPO",)  # a JPEG with a preview behind it, as many phones write it
 MAX_PIXELS = 80_000_000  # a 50-megapixel phone picture passes; 240 MB once decoded
+_STRIP_PIXELS = 2_000_000
+_TURNED = range(2, 9)  # what EXIF says of a picture that is not stored upright
 # What Pillow's readers raise on damaged files; struct.error is no ValueError.
 _DAMAGE = (
     OSError,
@@ -114,26 +116,39 @@ def _too_large(received: str) -> ImageTooLargeError:
 
 
 def _to_upright_rgb(image: Image.Image) -> RGBImage:
+    """In strips, so that a large picture is in memory twice and not seven times."""
     image.load()
     upright = _apply_orientation(image)
-    if upright.mode.startswith("I;16"):
-        return np.repeat((np.asarray(upright) >> 8).astype(np.uint8)[..., None], 3, axis=2)
-    if upright.mode in ("I", "F"):
-        values = np.clip(np.asarray(upright, dtype=np.float64) / 256, 0, 255).astype(np.uint8)
-        return np.repeat(values[..., None], 3, axis=2)
-    if upright.has_transparency_data:
-        with_alpha = upright.convert("RGBA")
+    width, height = upright.size
+    num_rows = max(1, _STRIP_PIXELS // width)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, num_rows):
+        bottom = min(height, top + num_rows)
+        pixels[top:bottom] = _to_rgb(upright.crop((0, top, width, bottom)))
+    return pixels
+
+
+def _to_rgb(strip: Image.Image) -> RGBImage:
+    """Shape (h, w, 3), or (h, w, 1) where it is gray."""
+    if strip.mode.startswith("I;16"):
+        return (np.asarray(strip) >> 8).astype(np.uint8)[..., None]
+    if strip.mode in ("I", "F"):
+        return np.clip(np.asarray(strip, dtype=np.float64) / 256, 0, 255).astype(np.uint8)[..., None]
+    if strip.has_transparency_data:
+        with_alpha = strip.convert("RGBA")
         white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
-        upright = Image.alpha_composite(white, with_alpha)
-    return np.array(upright.convert("RGB"), dtype=np.uint8)
+        strip = Image.alpha_composite(white, with_alpha)
+    return np.asarray(strip.convert("RGB"), dtype=np.uint8)
 
 
 def _apply_orientation(image: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(image)
+        is_upright = image.getexif().get(ExifTags.Base.Orientation) not in _TURNED
+        return image if is_upright else ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001 - damaged EXIF raises nearly anything; the pixels are still good
-        return image.copy()
+        return image
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120]
+    said = str(getattr(error, "strerror", None) or error)
+    return " ".join(said.split())[:120]

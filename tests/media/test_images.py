@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,7 @@ from PIL import Image
 
 from deepfake.errors import ImageTooLargeError, UnreadableImageError
 from deepfake.media.images import MAX_PIXELS, decode_image
+from tests.conftest import REPO
 from tests.pictures import encode, png_header
 
 # A picture whose four corners tell every turn and mirroring apart: red, green / blue, white.
@@ -192,6 +196,22 @@ def test_the_largest_size_is_allowed_and_one_more_row_is_not() -> None:
         decode_image(png_header(10_000, 8_000))
     with pytest.raises(ImageTooLargeError):
         decode_image(png_header(10_000, 8_001))
+
+
+def test_a_large_transparent_picture_is_in_memory_twice_and_not_seven_times() -> None:
+    """A PNG of 200 kB that is let in took 2.2 GB, and several at once would have ended the app."""
+    resource = pytest.importorskip("resource", reason="memory is measured as Unix does")
+    code = (
+        "import io, resource, sys; from PIL import Image; from deepfake.media.images import decode_image\n"
+        "buffer = io.BytesIO(); Image.new('RGBA', (8000, 5000)).save(buffer, 'PNG', compress_level=1)\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 450_000_000,) * 2)\n"
+        "print(decode_image(buffer.getvalue()).pixels.shape)"
+    )
+    if not Path("/proc/self/statm").exists():
+        pytest.skip(f"{resource.__name__} alone does not tell how much is in use; /proc does")
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "(5000, 8000, 3)", done.stderr
 
 
 def test_a_50_megapixel_phone_picture_passes() -> None:
