@@ -1,4 +1,4 @@
-"""The corpus: any number of hostile files, each made from its number and the seed alone, so that one can be made again."""
+"""The corpus: hostile files, each made from its number and the seed alone, so that any of them can be made again."""
 
 from __future__ import annotations
 

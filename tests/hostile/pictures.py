@@ -126,7 +126,14 @@ def polyglot(rng: np.random.Generator) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("../../evil.txt", markup)
-    others = (archive.getvalue(), b"<html><body>" + markup, b"%PDF-1.7\n", whole(rng), b"#!/bin/sh\nexit\n", b"GIF89a/*")
+    others = (
+        archive.getvalue(),
+        b"<html><body>" + markup,
+        b"%PDF-1.7\n",
+        whole(rng),
+        b"#!/bin/sh\nexit\n",
+        b"GIF89a/*",
+    )
     other = others[int(rng.integers(len(others)))]
     return picture + other if rng.integers(2) else other + picture
 

@@ -1,7 +1,7 @@
 """The corpus in a process of its own: a crash, a hang or a lack of memory ends that process, and the case has a number.
 
-`python -m tests.hostile.running FIRST END SEED FOLDER` writes a JSON line a case. FOLDER is where cases lie while they are
-checked, and the number of the case at hand; the folder of temporary files is the caller's to watch.
+`python -m tests.hostile.running FIRST END SEED FOLDER` writes a JSON line a case. FOLDER is where cases lie while they
+are checked, and the number of the case at hand; the folder of temporary files is the caller's to watch.
 """
 
 from __future__ import annotations
