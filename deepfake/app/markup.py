@@ -151,8 +151,8 @@ def weight_scale(strongest: float, *, any_hatched: bool = False) -> str:
     most = points(strongest)
     hatch = "repeating-linear-gradient(135deg,#555 0 2px,#c8ccd4 2px 7px)"
     hatched = (
-        f'<p style="margin:.5rem 0 0"><span style="{_SWATCH};background:{hatch}"></span>hatched: repeats do not agree '
-        "which way it pushes</p>"
+        f'<p style="margin:.5rem 0 0;font-size:.9rem"><span style="{_SWATCH};background:{hatch}"></span>'
+        "hatched: repeats do not agree which way it pushes</p>"
         if any_hatched
         else ""
     )

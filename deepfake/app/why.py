@@ -21,6 +21,7 @@ from deepfake.phrases import percent, points
 
 if TYPE_CHECKING:
     from deepfake.app.results import Inspection
+    from deepfake.explain.base import Explanation
     from deepfake.explain.checks import DeletionCheck
     from deepfake.explain.wording import Area
 
@@ -62,15 +63,13 @@ def show_subject(subject: Subject) -> list[Callable[[], None]]:
     Returns:
         What makes the explanation and fills its place; nothing if it stands already.
     """
-    place = st.empty()
+    pictures, below = st.empty(), st.empty()
     known = recall(subject)
     if known is not None:
-        with place.container():
-            _show(known, subject)
+        _show(known, subject, pictures, below)
         return []
-    with place.container():
-        _show_progress(st.empty(), 0, subject)
-    return [partial(_make, place, subject)]
+    _show_progress(below, 0, subject)
+    return [partial(_make, pictures, below, subject)]
 
 
 def show_numbers(place: Place, parts: Mapping[Hashable, str]) -> None:
@@ -118,67 +117,68 @@ def _choose_face(inspection: Inspection, key: str) -> int:
     return telling if chosen is None else chosen
 
 
-def _make(place: Any, subject: Subject) -> None:
-    """Fill the place with one map after the other, a bar below them, and in the end with all that was found."""
-    with place.container():
-        drawn, bar = st.empty(), st.empty()
+def _make(pictures: Any, below: Any, subject: Subject) -> None:
+    """Draw one map after the other over a bar, and in the end all that was found."""
     try:
-        for made in refine(subject, lambda done: _show_progress(bar, done, subject)):
-            if made.account is None:
-                with drawn.container():
-                    _show_so_far(made, subject.whose)
+        for made in refine(subject, partial(_show_progress, below, subject=subject)):
+            if made.account is not None:
+                _show(made, subject, pictures, below)
+            else:
+                _show_so_far(made, subject.whose, pictures)
     except ExplanationSettingsError as error:
-        place.info(literal(str(error)))
-        return
-    with place.container():
-        _show(made, subject)
+        below.info(literal(str(error)))
 
 
-def _show_progress(bar: Any, done: int, subject: Subject) -> None:
+def _show_progress(below: Any, done: int, subject: Subject) -> None:
     most = 4 * subject.options.num_samples
     said = "Looking for the areas that led to this result"
     if done:
         said = f"{said}: {done:,} variants of the face judged, of about {most:,} at the most"
-    bar.progress(min(1.0, done / most), text=said)
+    below.progress(min(1.0, done / most), text=said)
 
 
-def _show_so_far(made: ExplainedFace, whose: str) -> None:
+def _show_so_far(made: ExplainedFace, whose: str, pictures: Any) -> None:
     explanation = made.explanation
     if explanation.is_flat:
         return
-    if explanation.agreement is not None and not explanation.is_stable:
-        _show_crop_beside(made, whose, _NOT_CLEAR_YET)
-        return
-    _show_pictures(made, whose, made.overlay(), _FIRST_LOOK if explanation.agreement is None else _REFINING)
+    with pictures.container():
+        if explanation.agreement is not None and not explanation.is_stable:
+            _show_crop_beside(made, whose, _NOT_CLEAR_YET)
+        else:
+            caption = _FIRST_LOOK if explanation.agreement is None else _REFINING
+            _show_pictures(made, whose, made.overlay(), caption)
 
 
-def _show(made: ExplainedFace, subject: Subject) -> None:
-    """The finished explanation."""
+def _show(made: ExplainedFace, subject: Subject, pictures: Any, below: Any) -> None:
+    """The finished explanation, where its forerunners stood."""
     explanation, account = made.explanation, made.account
     assert account is not None
     if explanation.is_flat or not explanation.is_stable:
-        _show_crop_beside(made, subject.whose, account.rests_on)
-        if not explanation.is_flat:
-            _offer_more_samples(subject)
+        with pictures.container():
+            _show_crop_beside(made, subject.whose, account.rests_on)
+        with below.container():
+            _offer_more_samples(subject, explanation)
         return
     strength_key = f"strength-{subject.key}"
     st.session_state.setdefault(strength_key, 100)
-    _show_pictures(made, subject.whose, made.overlay(st.session_state[strength_key]), "What led to the result")
-    scale, slider = st.columns(2)
-    with scale:
-        st.html(weight_scale(float(abs(explanation.weights).max()), any_hatched=bool(explanation.disputed.any())))
-    with slider:
-        st.select_slider(
-            "Strength of the colors (0: the face with outlines alone)",
-            _STEPS_PERCENT,
-            format_func=lambda share: f"{share} %",
-            key=strength_key,
-        )
-    if made.areas:
-        _show_areas(made.areas, subject.key)
-    _show_account(made)
-    if made.check is not None:
-        _show_hiding(made.check, subject)
+    with pictures.container():
+        _show_pictures(made, subject.whose, made.overlay(st.session_state[strength_key]), "What led to the result")
+    with below.container():
+        scale, slider = st.columns(2)
+        with scale:
+            st.html(weight_scale(float(abs(explanation.weights).max()), any_hatched=bool(explanation.disputed.any())))
+        with slider:
+            st.select_slider(
+                "Strength of the colors (0: the face with outlines alone)",
+                _STEPS_PERCENT,
+                format_func=lambda share: f"{share} %",
+                key=strength_key,
+            )
+        if made.areas:
+            _show_areas(made.areas, subject.key)
+        _show_account(made)
+        if made.check is not None:
+            _show_hiding(made.check, subject)
 
 
 def _show_pictures(made: ExplainedFace, whose: str, overlay: bytes, caption: str) -> None:
@@ -271,9 +271,9 @@ def _show_crop_beside(made: ExplainedFace, whose: str, sentence: str) -> None:
     right.info(sentence)
 
 
-def _offer_more_samples(subject: Subject) -> None:
+def _offer_more_samples(subject: Subject, explanation: Explanation) -> None:
     more = subject.options.more_thorough()
-    if more is not None:
+    if more is not None and not explanation.is_flat:
         st.button(
             f"Try again with {more.num_samples:,} samples",
             key=f"more-{subject.key}",

@@ -240,3 +240,22 @@ def test_numbers_for_experts_name_each_stage(open_page: OpenPage, one_person: by
 def test_an_upload_of_a_still_picture_still_has_its_faces(open_page: OpenPage, rocket_pixels: RGBImage) -> None:
     page = upload(open_page(never, FIRM), ("still.gif", encode(Image.fromarray(rocket_pixels), "GIF")))
     assert "No face found" in verdict_of(page)
+
+
+def test_the_maps_of_a_persons_most_suspicious_frames_are_averaged_on_demand(
+    open_page: OpenPage, one_person: bytes
+) -> None:
+    page = open_page(patch_brightness(LEFT_HALF), FIRM)
+    page.selectbox(key="method").set_value("occlusion").run()  # fast
+    upload(page, (MP4, one_person))
+    assert len(page.session_state["explanations"]) == 1
+    button(page, "Map over the most suspicious frames")
+    assert "Person 1 over the most suspicious frames" in all_text(page)
+    num_frames = len(page.session_state["explanations"])
+    assert num_frames >= 2
+    captions = [caption for element in page.get("image") for caption in element.captions]
+    assert f"Average of {num_frames} maps" in captions
+    assert "On average, what lies" in all_text(page)
+    page.run()
+    assert len(page.session_state["explanations"]) == num_frames
+    assert all(alternative_texts(page))

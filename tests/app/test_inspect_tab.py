@@ -255,3 +255,72 @@ def test_wrong_weights_are_an_error_in_words(models: Path, model_folder: Path, a
     upload(page, ("a.png", astronaut_bytes))
     assert "The model cannot be used" in page.error[0].value
     assert not html_of(page)
+
+
+def test_the_explanation_is_told_with_its_numbers_and_places(open_page: OpenPage, astronaut_bytes: bytes) -> None:
+    page = upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", astronaut_bytes))
+    [made] = page.session_state["explanations"].values()
+    text = all_text(page)
+    assert made.account.rests_on in text
+    assert made.account.tried in text and "As a test, hiding" in text
+    assert made.account.firmness in text
+    assert "Left and right are as seen in the picture." in text
+    [table] = page.table
+    assert list(table.value["Area"]) == [area.number for area in made.areas]
+    assert [place.lower() for place in table.value["Where"]] == [area.place for area in made.areas]
+    assert all(
+        ("orange" in pushes) == (area.weight > 0)
+        for pushes, area in zip(table.value["Pushes"], made.areas, strict=True)
+    )
+
+
+def test_the_strength_of_the_colors_is_chosen_and_nothing_is_judged_for_it(
+    open_page: OpenPage, astronaut_bytes: bytes
+) -> None:
+    page = upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", astronaut_bytes))
+    [made] = page.session_state["explanations"].values()
+    [slider] = page.select_slider
+    slider.set_value(30).run()
+    assert not page.exception
+    assert list(page.session_state["explanations"].values()) == [made]
+    assert set(made.overlays) == {100, 30}
+    assert made.overlays[100] != made.overlays[30]
+
+
+def test_the_test_by_hiding_is_drawn_in_a_fold(open_page: OpenPage, astronaut_bytes: bytes) -> None:
+    page = upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", astronaut_bytes))
+    before = len(alternative_texts(page))
+    page.session_state[next(box.key for box in page.expander if box.label.startswith("How firm this is"))] = True
+    page.run()
+    assert not page.exception
+    added = alternative_texts(page)[before:]
+    assert len(added) == 1
+    assert "while more of the face is hidden" in added[0]
+    assert "in 20 random orders" in all_text(page)
+
+
+def test_another_method_on_parts_of_the_face_is_chosen_in_the_sidebar(
+    open_page: OpenPage, astronaut_bytes: bytes
+) -> None:
+    page = open_page(patch_brightness(LEFT_HALF))
+    page.selectbox(key="method").set_value("occlusion").run()
+    page.selectbox(key="segmentation").set_value("face-parts").run()
+    upload(page, ("a.png", astronaut_bytes))
+    [made] = page.session_state["explanations"].values()
+    assert (made.explanation.settings.method, made.explanation.settings.segmentation) == ("occlusion", "face-parts")
+    assert "leaves nothing to chance" in all_text(page)
+    page.session_state[next(box.key for box in page.expander if box.label == "Numbers for experts")] = True
+    page.run()
+    assert not page.exception
+    assert "One by one (occlusion), Parts of the face" in all_text(page)
+
+
+def test_without_the_points_of_a_face_its_parts_cannot_be_chosen_and_that_is_said(
+    open_page: OpenPage, astronaut_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deepfake.app.why.points_in_crop", lambda *_, **__: ())
+    page = open_page(patch_brightness(LEFT_HALF))
+    page.selectbox(key="segmentation").set_value("face-parts").run()
+    upload(page, ("a.png", astronaut_bytes))
+    assert "choose the segmentation slic" in all_text(page)
+    assert 'aria-label="Verdict"' in verdict_of(page)
