@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import io
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,12 +18,7 @@ from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
 from deepfake.files import read_whole, write_whole
 from deepfake.media.crops import points_in_crop
-from deepfake.media.faces import Point
 from deepfake.media.images import RGBImage
-
-if TYPE_CHECKING:
-    from deepfake.explain.base import Explanation
-    from deepfake.explain.checks import DeletionCheck
 
 _DONE, _NO_FACE, _UNSTABLE = 0, 1, 1
 
@@ -59,6 +54,9 @@ def run(options: argparse.Namespace) -> int:
     from deepfake.explain.base import ExplanationSettings  # scikit-image and lime take a second to load
     from deepfake.explain.checks import check_by_hiding
     from deepfake.explain.explaining import explain, perturb_face
+    from deepfake.explain.parts import is_in_profile
+    from deepfake.explain.places import describe_places
+    from deepfake.explain.wording import give_account, leading_areas, what_could_mislead
     from deepfake.reports.overlay import draw_overlay
 
     settings = ExplanationSettings(
@@ -84,59 +82,32 @@ def run(options: argparse.Namespace) -> int:
     explanation = explain(face, settings)
     said = HEADLINES[judged.verdict.verdict]
     say(f"Face {options.face}: {said}, probability of fake {judged.probability:.2f} ({analysis.model}).")
-    say(_firmness(explanation))
-    if explanation.is_flat:
-        say("No area of this face has any influence on the probability.")
-    elif not explanation.is_stable:
-        complain("The repeats do not agree, so no map is drawn: it would mean nothing. Try more --samples.")
+    areas = leading_areas(explanation, describe_places(explanation.segments, landmarks))
+    is_drawn = explanation.is_flat or explanation.is_stable
+    check = check_by_hiding(face, explanation, threshold=card.rules.threshold) if is_drawn else None
+    account = give_account(explanation, check, areas, card.rules)
+    cautions = what_could_mislead(
+        judged.quality, card.rules, model_side_px=card.crop.side_px, in_profile=is_in_profile(landmarks)
+    )
+    if explanation.fidelity is not None and not explanation.is_flat:
+        say(f"Fidelity (R2) {explanation.fidelity:.2f}.")
+    for sentence in replace(account, cautions=(*account.cautions, *cautions)).sentences():
+        say(sentence.replace("\N{NO-BREAK SPACE}", " "))  # which terminals cannot be trusted with
+    if not is_drawn:
+        complain("No map is written. Try more --samples.")
         return _UNSTABLE
-    leading = explanation.leading()
-    for line in _areas(explanation, leading, landmarks):
-        say(line)
-    say(_check(check_by_hiding(face, explanation, threshold=card.rules.threshold)))
-    overlay = draw_overlay(explanation.crop, explanation.segments, explanation.agreed_weights, leading)
+    for area in areas:
+        say(f"{area.number}. {area.place}: {area.weight:+.3f}")
+    overlay = draw_overlay(
+        explanation.crop,
+        explanation.segments,
+        explanation.agreed_weights,
+        [area.segment for area in areas],
+        disputed=explanation.disputed,
+    )
     _write_png(options.out, _beside(explanation.crop, overlay))
     say(f"Wrote {options.out}: left the face, right the areas (orange: towards manipulated, blue: away from it).")
-    say("Marked areas are what the model relied on, not proof of tampering.")
     return _DONE
-
-
-def _firmness(explanation: Explanation) -> str:
-    if explanation.num_repeats == 1:
-        return f"This method leaves nothing to chance; it judged {explanation.num_samples} variants of the face."
-    agreement = explanation.agreement
-    assert agreement is not None  # explained to the end
-    fidelity = "" if explanation.fidelity is None else f"; fidelity (R2) {explanation.fidelity:.2f}"
-    return (
-        f"How alike two halves of the {explanation.num_samples} samples are: {agreement.rank_correlation:.2f} of 1, "
-        f"their leading areas {agreement.top_overlap:.2f} of 1{fidelity}."
-    )
-
-
-def _areas(explanation: Explanation, leading: Sequence[int], landmarks: Sequence[Point]) -> list[str]:
-    """One line an area, strongest first; with its place where the face finder saw eyes, nose and mouth."""
-    from deepfake.explain.parts import find_parts, name_places
-
-    places = name_places(explanation.segments, find_parts(len(explanation.crop), landmarks)) if landmarks else None
-    return [
-        f"{number}. {places[segment] if places else 'area'}: {explanation.weights[segment]:+.3f}"
-        for number, segment in enumerate(leading, start=1)
-    ]
-
-
-def _check(check: DeletionCheck | None) -> str:
-    if check is None:
-        return (
-            "None of the leading areas speaks for the side that the probability is on, so none was hidden as a check."
-        )
-    count, tries = len(check.hidden), check.random_probabilities
-    areas = "the area" if count == 1 else f"the {count} areas"
-    as_many = "another area" if count == 1 else f"{count} others"
-    return (
-        f"Hiding {areas} that most speak for this side takes {check.probability:.2f} to "
-        f"{check.probability_hidden:.2f}; hiding {as_many} at random, to {tries.mean():.2f} "
-        f"(mean of {len(tries)} tries)."
-    )
 
 
 def _no_such_face(number: int, analysis: Analysis) -> str:

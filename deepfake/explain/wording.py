@@ -239,7 +239,7 @@ def _tried(check: DeletionCheck | None, areas: Sequence[Area], threshold: float)
     random = "as many random areas" if len(numbers) > 1 else "a random area"
     mean = float(check.random_probabilities.mean())
     here, there = _change(check.probability, check.probability_hidden), _change(check.probability, mean)
-    tries = f"on average of {len(check.random_probabilities)} tries"
+    tries = f"on average over {len(check.random_probabilities)} tries"
     elsewhere = f", to {percent(mean)}" if here.split()[0] == there.split()[0] != "leaves" else f" {there}"
     return f"As a test, hiding {marked} {here}; hiding {random}{elsewhere} ({tries}). {_worth(check, threshold)}"
 

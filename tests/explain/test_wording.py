@@ -157,7 +157,7 @@ def test_a_poor_fit_is_said_and_a_good_one_is_not() -> None:
 def test_the_test_by_hiding_is_said_with_its_numbers() -> None:
     assert account(None, check()).tried == (
         "As a test, hiding the two areas that push towards “manipulated” most (1 and 2) lowers 93\xa0% to 41\xa0%; "
-        "hiding as many random areas, to 90\xa0% (on average of 2 tries). Random choices never did as much, so the "
+        "hiding as many random areas, to 90\xa0% (on average over 2 tries). Random choices never did as much, so the "
         "model does rely on them. Without them, its answer turns."
     )
 

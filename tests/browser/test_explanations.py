@@ -1,0 +1,48 @@
+"""The part "Why" in a real browser: the explanation of a picture, also on a phone."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from deepfake.media.images import RGBImage
+
+_SLOW_MS = 120_000  # the first picture waits for TensorFlow
+
+
+def drop_portrait(page: Any, pixels: RGBImage) -> None:
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG")
+    file = {"name": "face.png", "mimeType": "image/png", "buffer": data.getvalue()}
+    page.locator("input[type=file]").first.set_input_files(file)
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option).click()
+
+
+@pytest.mark.parametrize("width_px", [1280, 380])
+def test_a_picture_leads_to_a_map_a_table_and_a_test_within_the_width_of_the_screen(
+    page: Any, astronaut_pixels: RGBImage, width_px: int
+) -> None:
+    page.get_by_text("Advanced").click()
+    choose(page, "How areas are weighed", "One by one (occlusion)")  # nothing is left to chance: there is a map
+    page.set_viewport_size({"width": width_px, "height": 900})
+    drop_portrait(page, astronaut_pixels)
+    page.get_by_text("What led to the result").wait_for(timeout=_SLOW_MS)
+    page.get_by_text("not proof of tampering").wait_for(timeout=_SLOW_MS)
+    page.get_by_text("leaves nothing to chance").wait_for()
+    page.get_by_role("columnheader", name="Where").wait_for()
+    overlay = page.get_by_alt_text("The same crop with the areas marked")
+    before = overlay.get_attribute("src")
+    slider = page.get_by_role("slider", name="Strength of the colors")
+    slider.focus()
+    slider.press("Home")
+    page.get_by_test_id("stSliderThumbValue").get_by_text("0 %", exact=True).wait_for()
+    page.wait_for_function("([image, before]) => image.src !== before", arg=[overlay.element_handle(), before])
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
