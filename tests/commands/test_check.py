@@ -121,7 +121,7 @@ def test_explain_writes_a_picture_and_says_how_firm_it_is(
     with Image.open(tmp_path / "overlay.png") as overlay:
         assert overlay.width == 2 * overlay.height
     out = capsys.readouterr().out
-    assert "not proof of tampering" in out and "fidelity" in out
+    assert "not proof of tampering" in out and "Fidelity" in out
 
 
 def test_explain_names_the_faces_there_are(
