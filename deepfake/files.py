@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from deepfake.errors import FileAccessError
 
 MAX_FILE_BYTES = 200_000_000
+_LONGEST_STEM = 25  # letters of at most four bytes, of the 255 that a name may have
 
 
 def read_whole(path: str | Path) -> bytes:
@@ -37,12 +40,23 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         FileAccessError: The place cannot be written.
     """
-    scratch = path.with_name(f".{path.name}.partial")
+    scratch = scratch_beside(path)
     try:
         scratch.write_bytes(data)
         scratch.replace(path)
     except OSError as error:
+        with suppress(OSError):  # on a full disk what was begun would take the last room
+            scratch.unlink()
         raise FileAccessError(
             f"{path} cannot be written ({error.strerror}). Expected a folder that exists and has room. Choose another "
             "place."
         ) from error
+
+
+def scratch_beside(path: Path) -> Path:
+    """Where a file is begun before it takes its place: hidden, and with a name that is short enough for any disk.
+
+    Always the same for the same file, so that what a kill left there goes with the next write.
+    """
+    mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return path.with_name(f".{path.stem[:_LONGEST_STEM]}.{mark}.partial{path.suffix[:_LONGEST_STEM]}")

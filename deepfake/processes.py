@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -92,6 +93,14 @@ class ConfinedProcess:
     @property
     def reason(self) -> str | None:
         return self._watch.reason
+
+    def was_killed(self) -> bool:
+        """Whether someone else ended it, such as a system that ran out of memory; asked when it has gone silent."""
+        try:
+            code = self._process.wait(_POLL_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return self.reason is None and hasattr(signal, "SIGKILL") and code == -signal.SIGKILL
 
     def receive(self) -> Message:
         """The next message, waited for."""

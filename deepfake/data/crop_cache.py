@@ -32,6 +32,8 @@ from deepfake.media.images import RGBImage, decode_image
 
 _FORMAT_VERSION = 1
 _CHUNK = 32
+_UNREADABLE = "unreadable"
+_GONE = "gone"  # never written down: a file that could be read a moment ago, or never at all
 OnProgress = Callable[[int, int], None]
 
 
@@ -113,6 +115,8 @@ def load_crops(
         DataError: The cache cannot be written, or a cutting process died.
     """
     digests = [_digest(dataset.root / sample.path) for sample in dataset.samples]
+    if not dataset.root.is_dir():
+        raise _gone(dataset)
     folder = cache_dir / f"{dataset.name}-{_key(dataset, settings, digests)}"
     if not folder.is_dir():
         try:
@@ -127,6 +131,14 @@ def load_crops(
         dataset=dataset,
         rows=tuple(_read_index(folder / "index.csv", dataset)),
         crops=np.load(folder / "crops.npy", mmap_mode="r"),
+    )
+
+
+def _gone(dataset: Dataset) -> DataError:
+    """Else every file left would be called unreadable, in the cache too, and still be when the disk is back."""
+    return DataError(
+        f"The files of {dataset.name} are no longer at {dataset.root}. Expected them to stay while faces are cut. "
+        "Connect that disk or restore that folder, and start again: nothing half-done was kept."
     )
 
 
@@ -179,10 +191,13 @@ def _write_entry(
     with (scratch / "index.csv").open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file)
         for index, cut in enumerate(_cut_all(dataset, settings, num_workers)):
+            if cut.status == _GONE and digests[index]:
+                raise _gone(dataset)
             row = -1
             if cut.crop is not None:
                 array[num_ok], row, num_ok = cut.crop, num_ok, num_ok + 1
-            writer.writerow([dataset.samples[index].path, cut.status, digests[index], cut.phash, cut.outside, row])
+            status = _UNREADABLE if cut.status == _GONE else cut.status
+            writer.writerow([dataset.samples[index].path, status, digests[index], cut.phash, cut.outside, row])
             if on_progress is not None:
                 on_progress(index + 1, num_files)
     final = np.lib.format.open_memmap(scratch / "crops.npy", mode="w+", dtype=np.uint8, shape=(num_ok, side, side, 3))
@@ -226,9 +241,13 @@ def _cut_chunk(files: Sequence[tuple[Path, float | None]], settings: CropSetting
 
 def _cut_one(path: Path, face_share: float | None, settings: CropSettings, detector: Detector) -> _Cut:
     try:
-        pixels = decode_image(path.read_bytes()).pixels
-    except (OSError, InputError, MemoryError):
-        return _Cut(status="unreadable")
+        data = path.read_bytes()
+    except OSError:
+        return _Cut(status=_GONE)
+    try:
+        pixels = decode_image(data).pixels
+    except (InputError, MemoryError):
+        return _Cut(status=_UNREADABLE)
     box = _find_box(pixels, detector) if face_share is None else _central_box(pixels, face_share)
     if box is None:
         return _Cut(status="no_face")

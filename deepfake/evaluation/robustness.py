@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from deepfake.classifier.classifier import Classifier
 from deepfake.data.prepare import PreparedSet
-from deepfake.errors import InputError
+from deepfake.errors import DataError, InputError
 from deepfake.media.crops import crop_face, resize_square
 from deepfake.media.detectors import Detector, make_detector
 from deepfake.media.faces import central_face
@@ -76,10 +76,16 @@ def _measure(
     crop_settings = classifier.card.crop
     inputs, labels = [], []
     for row in rows:
+        path = prepared.dataset.root / samples[row].path
         try:
-            pixels = change(decode_image((prepared.dataset.root / samples[row].path).read_bytes()).pixels)
-        except (OSError, InputError):
+            pixels = change(decode_image(path.read_bytes()).pixels)
+        except InputError:
             continue
+        except OSError as error:  # not a file without a face, as which it was counted before
+            raise DataError(
+                f"{path} can no longer be read ({error.strerror}). Expected the files of {prepared.name} to stay until "
+                "the model is measured. Restore them and type the same command again, or add --no-robustness."
+            ) from error
         face = central_face(detector.find(pixels), pixels.shape[:2])
         if face is not None:
             crop = crop_face(pixels, face.box, margin=crop_settings.margin)

@@ -48,7 +48,8 @@ class DecodedClip:
         """The wanted frames, in their order.
 
         Raises:
-            UnreadableClipError: Not one of them could be decoded.
+            UnreadableClipError: Not one of them could be decoded, or the decoder was ended from outside: then the
+                clip is not to blame, and a part of it is no answer.
         """
         last: Frame | None = None
         num_received = 0
@@ -65,7 +66,7 @@ class DecodedClip:
             elif said.kind == ClipEnd.__name__:
                 self.end = ClipEnd(**said.values)
                 return
-            elif said.kind in ("Refused", "") and last is None:
+            elif said.kind in ("Refused", "") and (last is None or self._process.was_killed()):
                 raise self._refusal(said)
             elif said.kind in ("Refused", ""):
                 self.end = self._end_after(last, num_received)
@@ -76,6 +77,11 @@ class DecodedClip:
             return UnreadableClipError(said.values["message"])
         if self._process.reason:
             return unreadable(f"The decoder was ended: {self._process.reason}.")
+        if self._process.was_killed():
+            return UnreadableClipError(
+                "The process that decodes this clip was ended by the system or by another program, perhaps for lack of "
+                "memory. Expected it to come to its end. Close other programs and judge the clip again."
+            )
         return unreadable("The decoder broke off on this clip, which is probably damaged.")
 
     def _end_after(self, last: Frame | None, num_received: int) -> ClipEnd:

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deepfake.analysis import ClipAnalysis
 from deepfake.errors import FileAccessError
+from deepfake.files import scratch_beside
 from deepfake.media.clips import Sampling
 from deepfake.media.decoder import open_clip
 from deepfake.media.faces import Box
@@ -49,7 +50,7 @@ def write_annotated(data: bytes, analysis: ClipAnalysis, out: Path) -> int:
         UnreadableClipError: The clip cannot be decoded.
         FileAccessError: `out` cannot be written.
     """
-    scratch = out.with_name(f".{out.name}.partial")
+    scratch = scratch_beside(out)
     try:
         written = _write(data, analysis, scratch)
         scratch.replace(out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sklearn.metrics import log_loss, precision_score, recall_score, roc_auc_sco
 from deepfake.classifier.architectures.pretrained import all_layers
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import TrainingError
-from deepfake.files import write_whole
+from deepfake.files import scratch_beside, write_whole
 
 HistoryRow = Mapping[str, float]
 _VALIDATION_BATCH = 256
@@ -172,10 +173,22 @@ def last_checkpoint(folder: Path, phase: str) -> Path:
 
 
 def save_whole(model: Any, path: Path) -> None:
-    """Save a model so that a kill leaves the old file or the new one, never half."""
-    scratch = path.with_name(f".{path.stem}.partial.keras")
-    model.save(scratch)
-    scratch.replace(path)
+    """Save a model so that a kill or a full disk leaves the old file or the new one, never half.
+
+    Raises:
+        TrainingError: The place cannot be written.
+    """
+    scratch = scratch_beside(path)
+    try:
+        model.save(scratch)
+        scratch.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            scratch.unlink()
+        raise TrainingError(
+            f"{path} cannot be written ({error.strerror or error}). Expected a disk with room. The epochs before this "
+            "one are kept beside it: free some space, and the same command goes on from there."
+        ) from error
 
 
 def write_history(path: Path, rows: Sequence[HistoryRow]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import TrainingError
+from deepfake.files import write_whole
 from deepfake.training.recipes import Recipe
 
 
@@ -34,8 +35,14 @@ def claim_run(folder: Path, recipe: Recipe, sets: Sequence[PreparedSet], **besid
             f"{folder} holds checkpoints of a run with another recipe or other data. Expected the same ones, to go "
             "on. Delete that folder to start anew, or choose another --name."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(
+            f"The folder {folder} cannot be made ({error.strerror}). Expected a place with room that this user may "
+            "write to. Name another one with --runs-dir."
+        ) from error
+    write_whole(marker, json.dumps({"fingerprint": fingerprint}).encode())
 
 
 def forget_run(folder: Path) -> None:

@@ -280,3 +280,26 @@ def test_another_place_of_the_face_is_another_entry(dataset: Dataset, cache: Pat
     for share in (None, 0.5, 0.6):
         load(central(dataset, share), cache)
     assert len(entries(cache)) == 3
+
+
+def test_data_that_vanish_while_they_are_cut_stop_it_and_spoil_no_cache(
+    dataset: Dataset, cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest was kept as unreadable under the whole files' key, and still was when the disk was back."""
+    away = folder.with_name("away")
+    cut_one = crop_cache._cut_one
+
+    def unplugged(path: Path, share: float | None, settings: CropSettings, detector: Detector) -> crop_cache._Cut:
+        if folder.exists():
+            folder.rename(away)
+        return cut_one(path, share, settings, detector)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crop_cache, "_cut_one", unplugged)
+        with pytest.raises(DataError, match="no longer at"):
+            load(dataset, cache)
+    assert entries(cache) == []
+    with pytest.raises(DataError, match="no longer at"):
+        load(dataset, cache)
+    away.rename(folder)
+    assert [row.status for row in load(dataset, cache).rows] == ["ok", "ok", "no_face", "unreadable"]

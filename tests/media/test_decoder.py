@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -279,6 +280,18 @@ def test_a_decoder_that_crashes_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
 def test_too_much_memory_is_refused_and_not_taken(ramp: bytes) -> None:
     with pytest.raises(UnreadableClipError):
         read(ramp, max_memory_bytes=60_000_000)  # not even the libraries fit
+
+
+@linux_only
+def test_a_decoder_that_is_killed_at_work_is_an_error_and_the_next_clip_is_judged(ramp: bytes) -> None:
+    """What had been decoded until then was judged as if it were all, and the clip was called damaged."""
+    with pytest.raises(UnreadableClipError, match="ended by the system"), open_clip(ramp, EACH) as clip:
+        frames = clip.frames()
+        next(frames)
+        os.kill(clip._process.pid, signal.SIGKILL)
+        list(frames)
+    _, frames_of_next, end = read(ramp)
+    assert len(frames_of_next) == 50 and not end.is_damaged
 
 
 def test_a_killed_caller_leaves_no_decoder_behind(tmp_path: Path, ramp: bytes) -> None:
