@@ -31,7 +31,8 @@ def read_whole(path: str | Path) -> bytes:
             )
         return file.read_bytes()
     except (OSError, ValueError) as error:
-        raise FileAccessError(f"{path} cannot be read ({error}). Expected a file that this user may open.") from error
+        why = getattr(error, "strerror", None) or error
+        raise FileAccessError(f"{path} cannot be read ({why}). Expected a file that this user may open.") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -16,6 +16,11 @@ from deepfake.media.crops import CropSettings
 
 CLASS_NAMES = ("real", "fake")  # fake is 1, the positive class
 CARD_FORMAT_VERSION = 1
+_KINDS: dict[type, tuple[str, ...]] = {  # of what is read from disk and shown as it is
+    str: ("name", "title", "architecture", "weights_sha256", "licence", "pooling"),
+    dict: ("recipe", "training_data", "metrics", "notes", "versions", "chosen_on"),
+    int: ("num_parameters",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +164,13 @@ class Card:
     format_version: int = CARD_FORMAT_VERSION
 
     def __post_init__(self) -> None:
+        for kind, names in _KINDS.items():
+            for name in names:
+                if type(getattr(self, name)) is not kind:
+                    raise InvalidCardError(
+                        f"The card's {name} is {str(getattr(self, name))[:80]!r}. Expected {kind.__name__}. Restore "
+                        "card.json, or train the model again."
+                    )
         if self.format_version != CARD_FORMAT_VERSION:
             raise InvalidCardError(
                 f"The card of '{self.name}' has format version {self.format_version}. Expected "

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from deepfake.classifier.calibration import Values
 from deepfake.classifier.card import Card, read_card
+from deepfake.classifier.model_file import check_model_file
 from deepfake.errors import ModelError, WeightsMismatchError
 from deepfake.media.crops import Crops
 
@@ -77,7 +78,7 @@ def load_classifier(folder: Path) -> Classifier:
     Raises:
         InvalidCardError: No card, or not a whole one.
         WeightsMismatchError: The weights are missing or are not those the card speaks of.
-        ModelError: Keras cannot read the weights.
+        ModelError: Keras cannot read the weights, or should not: see `model_file.py`.
     """
     card = read_card(folder / CARD_FILE)
     return Classifier(compile_scorer(load_network(folder, card)), card)
@@ -87,6 +88,7 @@ def load_network(folder: Path, card: Card) -> Any:
     """The uncompiled `keras.Model` beside a card, verified; see `load_classifier` for what is raised."""
     weights = folder / WEIGHTS_FILE
     verify_weights(weights, card)
+    check_model_file(weights, side_px=card.crop.side_px)
     import keras  # loads TensorFlow: seconds, and only here
 
     try:

@@ -169,7 +169,7 @@ def _read_dfdc_faces(folder: Path) -> Dataset | None:
     if crops is None or not metadata.is_file():
         return None
     samples = []
-    with metadata.open(newline="", encoding="utf-8") as lines:
+    with metadata.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as lines:
         rows = csv.DictReader(lines)
         missing = {"videoname", "label", "original"} - set(rows.fieldnames or ())
         if missing:
@@ -178,7 +178,7 @@ def _read_dfdc_faces(folder: Path) -> Dataset | None:
                 "as in Kaggle dagnelies/deepfake-faces. Download the file again."
             )
         for row in rows:
-            name = Path(row["videoname"]).stem
+            name = Path(row["videoname"] or "").stem
             label = LABELS.get((row["label"] or "").strip().lower())
             if label is None:
                 raise UnknownLayoutError(

@@ -160,3 +160,13 @@ def test_sets_on_which_the_threshold_was_chosen_are_known_where_the_notes_say_so
     assert card.chose_threshold_on("lfw")
     assert not card.chose_threshold_on("utkface")
     assert not make_card().chose_threshold_on("lfw")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("name", None), ("title", ["a"]), ("recipe", "cnn64"), ("num_parameters", "many")]
+)
+def test_a_field_of_another_kind_is_refused(name: str, value: object) -> None:
+    """A card without a name was read, and the page failed where it looked for its folder."""
+    values = {**make_card().to_dict(), name: value}
+    with pytest.raises(InvalidCardError, match=f"card's {name} is"):
+        Card.from_dict(values)

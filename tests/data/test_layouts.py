@@ -290,3 +290,14 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(FileAccessError, match="Permission denied"):
         read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("table", [b"\x80\xff", b"videoname,label,original\n\x80.mp4,REAL\n", b""])
+def test_a_table_that_is_no_text_is_refused_or_read_and_never_a_crash(tmp_path: Path, table: bytes) -> None:
+    """A UnicodeDecodeError came through; names that are no UTF-8 are names all the same."""
+    (tmp_path / "faces_224").mkdir()
+    (tmp_path / "metadata.csv").write_bytes(table)
+    try:
+        assert len(read_dataset(tmp_path).samples) == 1
+    except UnknownLayoutError as error:
+        assert "metadata.csv lacks the columns" in str(error)

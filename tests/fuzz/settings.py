@@ -1,8 +1,8 @@
 """How long the fuzz targets run: a short while in the suite, `DEEPFAKE_FUZZ=20000` examples each when asked for.
 
-Hypothesis, not atheris: what is fuzzed here is our own Python, whose inputs have structure (a card is a tree of JSON, a
-data set a tree of folders), and Hypothesis builds those and shrinks what it finds to the least of it. The libraries below
-(libjpeg, FFmpeg, HDF5) come as wheels without instrumentation, so atheris would see no more of them than Hypothesis does.
+Hypothesis, not atheris: what is fuzzed here is our own Python, whose inputs have structure (a card is a tree of JSON,
+a data set a tree of folders), and Hypothesis builds those and shrinks what it finds to the least of it. The libraries
+below (libjpeg, FFmpeg, HDF5) come as wheels without instrumentation, so atheris would see no more of them.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ def test_any_json_is_a_card_or_refused_as_one(values: Any) -> None:
         card = Card.from_dict(values)
     except InvalidCardError:
         return
-    assert Card.from_dict(json.loads(json.dumps(card.to_dict()))).to_dict() == card.to_dict() or values != values
+    once = json.dumps(card.to_dict())  # as text, since what is no number is not equal to itself
+    assert json.dumps(Card.from_dict(json.loads(once)).to_dict()) == once
 
 
 @fuzzed
@@ -65,7 +66,7 @@ def test_any_file_is_a_card_or_refused_as_one(tmp_path_factory: pytest.TempPathF
     path = tmp_path_factory.getbasetemp() / "card.json"
     path.write_bytes(data)
     try:
-        assert read_card(path).name
+        assert isinstance(read_card(path).name, str)
     except InvalidCardError as error:
         assert str(error)
 

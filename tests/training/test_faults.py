@@ -59,7 +59,7 @@ def test_a_checkpoint_on_a_full_disk_leaves_the_one_before(tmp_path: Path, monke
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(keras.Model, "save", full)
-    with pytest.raises(TrainingError, match="best.keras cannot be written"):
+    with pytest.raises(TrainingError, match=r"best\.keras cannot be written"):
         save_whole(model, tmp_path / "best.keras")
     assert (tmp_path / "best.keras").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["best.keras"]
