@@ -66,7 +66,8 @@ class Analysis:
 
     Attributes:
         kind: "image".
-        pixels: The upright picture, shape (h, w, 3), uint8.
+        pixels: The upright picture, shape (h, w, 3), uint8; keepers may shrink it.
+        size_wh: Its width and height as it was judged, pixels; boxes are in these.
         verdict: Of the whole file, with its probability and reasons.
         score: Raw output for the face that the file's probability comes from, or None.
         faces: Largest first.
@@ -77,6 +78,7 @@ class Analysis:
 
     kind: str
     pixels: RGBImage
+    size_wh: tuple[int, int]
     verdict: Verdict
     score: float | None
     faces: tuple[FaceAnalysis, ...]
@@ -189,6 +191,7 @@ def _analyze(data: bytes, classifier: Classifier, faces: str, detector: Detector
     return Analysis(
         kind="image",
         pixels=picture.pixels,
+        size_wh=(picture.pixels.shape[1], picture.pixels.shape[0]),
         verdict=overall,
         score=_score_behind(overall, verdicts, scores),
         faces=tuple(

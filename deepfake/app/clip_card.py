@@ -10,7 +10,6 @@ import streamlit as st
 from deepfake.app import why
 from deepfake.app.clip_job import ClipInspection
 from deepfake.app.clip_people import show_people
-from deepfake.app.clip_words import clock
 from deepfake.app.markup import verdict_card
 from deepfake.app.moments import explained_part, show_moments
 from deepfake.app.person_average import show_average
@@ -26,6 +25,7 @@ from deepfake.app.wording import (
     literal,
 )
 from deepfake.phrases import count_of
+from deepfake.reports.clip_words import clock
 from deepfake.verdicts import REAL
 
 if TYPE_CHECKING:

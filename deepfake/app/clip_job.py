@@ -7,29 +7,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deepfake.app.results import Refusal, encode
+from deepfake.app.results import Refusal
 from deepfake.errors import InputError
+from deepfake.reports.pictures import KeptFrame, keep_frame
 
 if TYPE_CHECKING:
     from deepfake.analysis import ClipAnalysis
     from deepfake.classifier.classifier import Classifier
     from deepfake.media.clips import Frame
 
-_FRAME_PX = 720
 _ABANDONED_S = 4.0  # the page looks in several times a second
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFrame:
-    """A judged frame, ready for the screen.
-
-    Attributes:
-        picture: A JPEG.
-        factor: Its pixels for one of the frame's; boxes are in the frame's.
-    """
-
-    picture: bytes
-    factor: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +118,8 @@ class ClipJob:
         return ClipInspection(analysis=analysis, frames=tuple(self._frames))
 
     def _keep(self, position: int, frame: Frame) -> None:
-        from deepfake.reports.overlay import shrink_to
-
         self._go_on()
-        small, factor = shrink_to(frame.pixels, _FRAME_PX)
-        self._frames.append(KeptFrame(picture=encode(small), factor=factor))
+        self._frames.append(keep_frame(frame))
         self.num_frames, self.time_s = position + 1, frame.time_s
 
     def _report(self, preview: ClipAnalysis) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from deepfake.app.clip_job import Cancelled, ClipInspection, ClipJob
-from deepfake.app.clip_words import people_title, progress_words
 from deepfake.app.markup import people_row, verdict_card
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.person_pictures import thumbnail_of
 from deepfake.app.results import CLIPS, Refusal, Upload
 from deepfake.app.wording import headline
 from deepfake.phrases import count_of
+from deepfake.reports.clip_words import people_title, progress_words
 from deepfake.verdicts import NO_FACE
 
 if TYPE_CHECKING:

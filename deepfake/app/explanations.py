@@ -11,7 +11,8 @@ import streamlit as st
 
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.options import ExplanationOptions
-from deepfake.app.results import EXPLANATIONS, UNFINISHED, Upload, encode
+from deepfake.app.results import EXPLANATIONS, UNFINISHED, Upload
+from deepfake.reports.pictures import encode
 
 if TYPE_CHECKING:
     from deepfake.classifier.card import Card

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app import why
-from deepfake.app.clip_job import ClipInspection, KeptFrame
-from deepfake.app.clip_words import clock, frame_title, frame_words, zone_of
+from deepfake.app.clip_job import ClipInspection
 from deepfake.app.explanations import Subject, recall
 from deepfake.app.markup import face_line, people_key, zone_key
 from deepfake.app.person_pictures import small_jpeg
 from deepfake.app.place import PendingExplanation, Place
-from deepfake.app.results import decode, encode, rgb, scaled_box
-from deepfake.app.suspicion import least_suspicious, most_suspicious, telling_moment
 from deepfake.app.timeline import (
-    Moment,
     describe_timeline,
     draw_timeline,
     explain_timeline,
@@ -25,9 +21,11 @@ from deepfake.app.timeline import (
     picked,
     timeline_rows,
 )
-from deepfake.app.wording import COLORS
 from deepfake.media.crops import points_in_crop
 from deepfake.phrases import percent
+from deepfake.reports.clip_words import clock, frame_title, frame_words, zone_of
+from deepfake.reports.pictures import KeptFrame, encode, mark_people
+from deepfake.reports.suspicion import Moment, least_suspicious, most_suspicious, telling_moment
 from deepfake.verdicts import UNCERTAIN
 
 if TYPE_CHECKING:
@@ -149,16 +147,10 @@ def _seen_in(people: Sequence[Person], frame: int) -> list[_Seen]:
 
 
 def _show_frame(kept: KeptFrame, time_s: float, seen: Sequence[_Seen]) -> None:
-    from deepfake.reports.overlay import draw_numbered_boxes
-
-    picture = decode(kept.picture)
-    boxes = [scaled_box(one.face.box, kept.factor) for _, one in seen]
-    colors = [rgb(COLORS[person.verdict.verdict]) for person, _ in seen]
-    drawn = draw_numbered_boxes(picture, boxes, colors, [person.number for person, _ in seen])
     who = ", ".join(f"person {person.number}" for person, _ in seen) or "nobody"
     at = clock(time_s, tenths=True)
     st.image(
-        encode(drawn),
+        encode(mark_people(kept, seen)),
         alt=f"The frame at {at} with numbered boxes around {who}.",
         caption=f"The frame at {at}",
         width="stretch",

@@ -11,10 +11,10 @@ from deepfake.app.explanations import ExplainedFace, Subject, recall, refine
 from deepfake.app.markup import weight_scale
 from deepfake.app.moments import subject_of
 from deepfake.app.place import PendingExplanation, Place
-from deepfake.app.results import encode
-from deepfake.app.suspicion import most_suspicious
 from deepfake.app.wording import literal
 from deepfake.errors import ExplanationSettingsError
+from deepfake.reports.pictures import encode
+from deepfake.reports.suspicion import most_suspicious
 
 if TYPE_CHECKING:
     from deepfake.people import Person

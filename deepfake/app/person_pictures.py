@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deepfake.app.results import encode
+from deepfake.reports.pictures import THUMBNAIL_PX, encode
+from deepfake.reports.suspicion import best_sighting
 
 if TYPE_CHECKING:
     from deepfake.people import Person, Sighting
-
-_THUMBNAIL_PX = 144
-
-
-def best_sighting(person: Person) -> Sighting:
-    """The one that shows a person best: large and sharp, among those that count if there are any."""
-    candidates = [one for one in person.sightings if not one.obstacles] or list(person.sightings)
-    return max(candidates, key=lambda one: one.quality.side_px * max(one.quality.sharpness, 0.0) ** 0.5)
 
 
 def thumbnail_of(person: Person) -> bytes:
@@ -27,4 +20,4 @@ def small_jpeg(sighting: Sighting) -> bytes:
     """A small JPEG of a face."""
     from deepfake.reports.overlay import shrink_to
 
-    return encode(shrink_to(sighting.crop, _THUMBNAIL_PX)[0])
+    return encode(shrink_to(sighting.crop, THUMBNAIL_PX)[0])

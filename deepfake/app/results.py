@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,18 +10,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app.models import get_classifier, model_identity
-from deepfake.app.wording import COLORS
 from deepfake.errors import InputError
+from deepfake.reports.pictures import PICTURE_PX, THUMBNAIL_PX, encode, mark_faces
 
 if TYPE_CHECKING:
     from deepfake.analysis import Analysis
     from deepfake.classifier.card import Card
     from deepfake.classifier.classifier import Classifier
-    from deepfake.media.faces import Box
-    from deepfake.media.images import RGBImage
 
-_SCREEN_PX = 1200
-_THUMBNAIL_PX = 144
 _INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED = "inspections", "clips", "explanations", "unfinished"
 
 
@@ -98,24 +93,6 @@ def forget_all_but(uploads: Collection[Upload]) -> None:
         st.session_state[name] = kept
 
 
-def encode(picture: RGBImage) -> bytes:
-    """A picture as a browser takes it."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=92)
-    return buffer.getvalue()
-
-
-def decode(picture: bytes) -> RGBImage:
-    """What `encode` gave, as pixels again."""
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(io.BytesIO(picture)) as image:
-        return np.asarray(image.convert("RGB"), dtype=np.uint8)
-
-
 def _inspect(data: bytes, classifier: Classifier) -> Inspection | Refusal:
     from deepfake import analysis as story
 
@@ -125,29 +102,9 @@ def _inspect(data: bytes, classifier: Classifier) -> Inspection | Refusal:
         return Refusal(message=str(error))
     from deepfake.reports.overlay import shrink_to
 
-    small, _ = shrink_to(analysis.pixels, _SCREEN_PX)
+    small, _ = shrink_to(analysis.pixels, PICTURE_PX)
     return Inspection(
         analysis=replace(analysis, pixels=small),
-        picture=encode(_with_boxes(small, analysis)),
-        thumbnails=tuple(encode(shrink_to(face.crop, _THUMBNAIL_PX)[0]) for face in analysis.faces),
+        picture=encode(mark_faces(small, analysis.size_wh, analysis.faces)),
+        thumbnails=tuple(encode(shrink_to(face.crop, THUMBNAIL_PX)[0]) for face in analysis.faces),
     )
-
-
-def _with_boxes(small: RGBImage, analysis: Analysis) -> RGBImage:
-    from deepfake.reports.overlay import draw_numbered_boxes
-
-    factor = small.shape[1] / analysis.pixels.shape[1]
-    boxes = [scaled_box(one.face.box, factor) for one in analysis.faces]
-    return draw_numbered_boxes(small, boxes, [rgb(COLORS[one.verdict.verdict]) for one in analysis.faces])
-
-
-def scaled_box(box: Box, factor: float) -> Box:
-    """A face's box in a picture that was shrunk."""
-    from deepfake.media.faces import Box
-
-    x_min, y_min, x_max, y_max = (round(value * factor) for value in box.to_list())
-    return Box(x_min=x_min, y_min=y_min, x_max=max(x_min + 1, x_max), y_max=max(y_min + 1, y_max))
-
-
-def rgb(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deepfake.app.clip_words import clock, frame_words
 from deepfake.app.wording import COLORS
 from deepfake.phrases import count_of, percent
+from deepfake.reports.clip_words import clock, frame_words
+from deepfake.reports.suspicion import Moment
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:
@@ -21,19 +22,6 @@ _GAP_S = 1.2  # a line does not run over a longer time in which nobody was looke
 _LIGHT = ("#00664D", "#8A2F6B", "#7A5200", "#3B3B98", "#37474F", "#6D3B1F")  # persons; contrast of 4.5 on each theme
 _DARK = ("#2FD3A5", "#F29BD0", "#F2C14E", "#B3B3FF", "#CFD8DC", "#E0A987")
 _SHAPES = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆", "cross": "✚", "triangle-down": "▼"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A person in a judged frame.
-
-    Attributes:
-        frame: Position among the judged frames.
-        person: Number.
-    """
-
-    frame: int
-    person: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from deepfake.classifier.calibration import Calibration
 from deepfake.classifier.card import Card, JudgingRules
 from deepfake.data.prepare import PreparedSet
 from deepfake.data.terms import terms_of
+from deepfake.evaluation.versions import library_versions
 from deepfake.training.importing import ImportedModel
 from deepfake.training.recipes import Recipe
 from deepfake.training.trainer import TrainedModel
 
-_LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "lime", "scikit-image")
 _UNDECIDED = JudgingRules(
     threshold=0.5,
     band_low=0.5,
@@ -101,7 +99,7 @@ def _draft(model: Any, recipe: Recipe, *, recipe_values: dict[str, Any], **known
         metrics={},
         notes={},
         limits=(),
-        versions={library: _version(library) for library in _LIBRARIES} | {"python": platform.python_version()},
+        versions=library_versions(),
         num_parameters=int(model.count_params()),
         **known,
     )
@@ -110,16 +108,6 @@ def _draft(model: Any, recipe: Recipe, *, recipe_values: dict[str, Any], **known
 def _about(one: PreparedSet) -> dict[str, Any]:
     terms = terms_of(one.dataset)
     return {"title": terms.title, "shows": terms.shows, "terms": terms.terms, **one.summary()}
-
-
-def _version(library: str) -> str:
-    """The installed version; TensorFlow and OpenCV are also sold under other names."""
-    for name in (library, f"{library}-cpu", library.removesuffix("-headless")):
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return "unknown"
 
 
 _ALONE = "It judges one face at a time, from its pixels alone; it knows nothing of the scene or the source."

@@ -1,12 +1,12 @@
-"""What the page says of clips: times, spans, progress, and why someone was not judged. Pure functions."""
+"""What is said of clips: times, spans, progress, and why someone was not judged. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deepfake.app.wording import HEADLINES, confidence_words
 from deepfake.phrases import count_of, percent
+from deepfake.reports.wording import HEADLINES, confidence_words
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:

@@ -1,11 +1,10 @@
-"""Which frames of a clip are worth a look: the most and the least suspicious ones. Pure functions."""
+"""Which frames of a clip are worth a look, the most and least suspicious ones, and who is seen best where. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from deepfake.app.timeline import Moment
 
 if TYPE_CHECKING:
     from deepfake.people import Person, Sighting
@@ -13,6 +12,19 @@ if TYPE_CHECKING:
 _STRIP_LENGTH = 6
 _APART_S = 1.0  # neighbors look the same
 _Seen = tuple["Person", "Sighting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A person in a judged frame.
+
+    Attributes:
+        frame: Position among the judged frames.
+        person: Number.
+    """
+
+    frame: int
+    person: int
 
 
 def telling_moment(people: Sequence[Person], probability: float | None) -> Moment:
@@ -27,6 +39,12 @@ def telling_moment(people: Sequence[Person], probability: float | None) -> Momen
     counted = [one for one in person.sightings if not one.obstacles]
     sighting = max(counted, key=lambda one: one.probability)
     return Moment(frame=sighting.frame, person=person.number)
+
+
+def best_sighting(person: Person) -> Sighting:
+    """The one that shows a person best: large and sharp, among those that count if there are any."""
+    candidates = [one for one in person.sightings if not one.obstacles] or list(person.sightings)
+    return max(candidates, key=lambda one: one.quality.side_px * max(one.quality.sharpness, 0.0) ** 0.5)
 
 
 def most_suspicious(people: Sequence[Person]) -> list[_Seen]:

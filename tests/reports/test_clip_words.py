@@ -7,20 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepfake.app.clip_words import (
-    clock,
-    frame_title,
-    frame_words,
-    left_out_words,
-    person_words,
-    progress_words,
-    span_words,
-)
 from deepfake.app.markup import people_key, people_row, zone_key
 from deepfake.app.players import filmstrip, is_showable_animation, playable_as, spread, why_not_played
-from deepfake.app.suspicion import least_suspicious, most_suspicious, telling_moment
 from deepfake.app.timeline import (
-    Moment,
     describe_timeline,
     draw_timeline,
     explain_timeline,
@@ -31,6 +20,16 @@ from deepfake.app.timeline import (
 from deepfake.media.clips import ClipInfo
 from deepfake.media.quality import FaceQuality
 from deepfake.people import Person, Sighting
+from deepfake.reports.clip_words import (
+    clock,
+    frame_title,
+    frame_words,
+    left_out_words,
+    person_words,
+    progress_words,
+    span_words,
+)
+from deepfake.reports.suspicion import Moment, least_suspicious, most_suspicious, telling_moment
 from deepfake.verdicts import Verdict
 from tests.fakes import face_at, make_card, make_clip_rules, make_rules
 
