@@ -6,18 +6,10 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from deepfake.app.wording import COLORS, HEADLINES, REFUSED
+from deepfake.app.wording import COLORS, HEADLINES
 from deepfake.phrases import percent, points
-from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
-
-_SHAPES = {
-    FAKE: '<path d="M12 3 22 20.5H2Z" stroke-linejoin="round"/><path d="M12 9.5v5"/><path d="M12 17.4v.2"/>',
-    REAL: '<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5.5 5.5"/>',
-    UNCERTAIN: '<path d="M8 9a4 4 0 1 1 6 3.4c-1.5.8-2 1.4-2 3.1"/><path d="M12 19.3v.2"/>',
-    NO_FACE: '<rect x="4" y="4" width="16" height="16" rx="2" stroke-dasharray="4 3"/>',
-    REFUSED: '<path d="m6 6 12 12M18 6 6 18"/>',
-}
-
+from deepfake.reports.signs import sign_svg
+from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 _SWATCH = (
     "display:inline-block;width:1rem;height:.8rem;margin-right:.35rem;vertical-align:-.08rem;"
@@ -171,11 +163,5 @@ def weight_scale(strongest: float, *, any_hatched: bool = False) -> str:
 
 def _icon(kind: str, size_px: int) -> str:
     """A white sign on a disc; it repeats what the headline says, so its alternative text is empty."""
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-7 -7 38 38">'
-        f'<circle cx="12" cy="12" r="19" fill="{COLORS[kind]}"/>'
-        '<g fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round">'
-        f"{_SHAPES[kind]}</g></svg>"
-    )
-    source = "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+    source = "data:image/svg+xml;base64," + b64encode(sign_svg(kind).encode()).decode()
     return f'<img src="{source}" alt="" width="{size_px}" height="{size_px}" style="flex:none">'

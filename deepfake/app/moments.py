@@ -14,7 +14,6 @@ from deepfake.app.markup import face_line, people_key, zone_key
 from deepfake.app.person_pictures import small_jpeg
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.timeline import (
-    describe_timeline,
     draw_timeline,
     explain_timeline,
     person_looks,
@@ -23,7 +22,7 @@ from deepfake.app.timeline import (
 )
 from deepfake.media.crops import points_in_crop
 from deepfake.phrases import percent
-from deepfake.reports.clip_words import clock, frame_title, frame_words, zone_of
+from deepfake.reports.clip_words import clock, describe_timeline, frame_title, frame_words, zone_of
 from deepfake.reports.pictures import KeptFrame, encode, mark_people
 from deepfake.reports.suspicion import Moment, least_suspicious, most_suspicious, telling_moment
 from deepfake.verdicts import UNCERTAIN

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepfake.app.wording import COLORS
-from deepfake.phrases import count_of, percent
 from deepfake.reports.clip_words import clock, frame_words
 from deepfake.reports.suspicion import Moment
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
@@ -93,19 +92,6 @@ def picked(selection: Any) -> Moment | None:
         return Moment(frame=int(point["frame"]), person=int(point["person"]))
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def describe_timeline(people: Sequence[Person]) -> str:
-    """The timeline in words, for those who cannot see it."""
-    said = []
-    for person in people:
-        values = [one.probability for one in person.sightings if not one.obstacles]
-        if person.is_judged and values:
-            said.append(
-                f"Person {person.number}: {count_of(len(values), 'frame')} from {clock(person.first_s)} to "
-                f"{clock(person.last_s)}, between {percent(min(values))} and {percent(max(values))}."
-            )
-    return "The probability of manipulation in single frames over time. " + " ".join(said)
 
 
 def explain_timeline(*, any_hollow: bool) -> str:

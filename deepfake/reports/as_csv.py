@@ -27,8 +27,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def to_csv(report: Report) -> bytes:
     """The report's files as CSV in UTF-8, with the mark by which spreadsheets know it.
 
-    A text from outside that a spreadsheet would run as a formula gets an apostrophe in front; the JSON form has it as it
-    is.
+    A text from outside that a spreadsheet would run as a formula gets an apostrophe in front; the JSON form has it
+    unchanged.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)

@@ -106,6 +106,19 @@ def frame_words(sighting: Sighting, rules: JudgingRules) -> str:
     return f"{HEADLINES[zone_of(sighting.probability, rules)]}, if it were a single picture."
 
 
+def describe_timeline(people: Sequence[Person]) -> str:
+    """The timeline in words, for those who cannot see it."""
+    said = []
+    for person in people:
+        values = [one.probability for one in person.sightings if not one.obstacles]
+        if person.is_judged and values:
+            said.append(
+                f"Person {person.number}: {count_of(len(values), 'frame')} from {clock(person.first_s)} to "
+                f"{clock(person.last_s)}, between {percent(min(values))} and {percent(max(values))}."
+            )
+    return "The probability of manipulation in single frames over time. " + " ".join(said)
+
+
 def people_title(people: Sequence[Person]) -> str:
     """How many people were seen, in words that stay true where one person was numbered twice."""
     judged = sum(person.is_judged for person in people)

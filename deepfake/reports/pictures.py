@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deepfake.reports.report import Picture
 from deepfake.reports.wording import COLORS
 
 if TYPE_CHECKING:
@@ -58,6 +59,18 @@ def decode(picture: bytes) -> RGBImage:
 
     with Image.open(io.BytesIO(picture)) as image:
         return np.asarray(image.convert("RGB"), dtype=np.uint8)
+
+
+def as_picture(pixels: RGBImage, *, alt: str, caption: str) -> Picture:
+    """A picture of a report.
+
+    Args:
+        pixels: Shape (h, w, 3), uint8.
+        alt: What it shows, for those who cannot see it.
+        caption: What stands under it.
+    """
+    height, width = pixels.shape[:2]
+    return Picture(data=encode(pixels), media_type="image/jpeg", size_wh=(width, height), alt=alt, caption=caption)
 
 
 def mark_faces(picture: RGBImage, size_wh: tuple[int, int], faces: Sequence[FaceAnalysis]) -> RGBImage:

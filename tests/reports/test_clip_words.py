@@ -10,7 +10,6 @@ import pytest
 from deepfake.app.markup import people_key, people_row, zone_key
 from deepfake.app.players import filmstrip, is_showable_animation, playable_as, spread, why_not_played
 from deepfake.app.timeline import (
-    describe_timeline,
     draw_timeline,
     explain_timeline,
     person_looks,
@@ -22,6 +21,7 @@ from deepfake.media.quality import FaceQuality
 from deepfake.people import Person, Sighting
 from deepfake.reports.clip_words import (
     clock,
+    describe_timeline,
     frame_title,
     frame_words,
     left_out_words,
