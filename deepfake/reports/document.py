@@ -7,7 +7,7 @@ from datetime import datetime
 
 from deepfake.reports.report import Picture
 
-_LONGEST = 400  # characters of a text from outside
+_LONGEST = 600  # characters of a text from outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ class Document:
 def visible(text: str) -> str:
     r"""A text from outside on one line: what cannot be seen is written out, and what is very long is cut, visibly.
 
-    >>> visible("a\u202eb.png"), len(visible("x" * 9000)) < 500
+    >>> visible("a\u202eb.png"), len(visible("x" * 9000)) < 700
     ('a\\u202eb.png', True)
     """
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters in all)"

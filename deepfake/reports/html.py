@@ -83,7 +83,8 @@ def _block(block: Block) -> str:
         case Scale():
             return (
                 '<div class="scale"><div class="bar"></div>'
-                f"<p><span>■ blue: up to {escape(block.low)}</span><span>● orange: up to {escape(block.high)}</span></p></div>"
+                f"<p><span>■ blue: up to {escape(block.low)}</span>"
+                f"<span>● orange: up to {escape(block.high)}</span></p></div>"
             )
 
 

@@ -56,8 +56,8 @@ def tell_stress(test: StressTest) -> list[Block]:
     return [
         Paragraph(
             text="The same face was judged again after changes that pictures suffer on their way from phone to phone. "
-            f"The probability of manipulation lay between {percent(test.lowest)} and {percent(test.highest)}. Where such "
-            "changes alone move it far, it says little."
+            f"The probability of manipulation lay between {percent(test.lowest)} and {percent(test.highest)}. Where "
+            "such changes alone move it far, it says little."
         ),
         Table(
             caption="The probability of manipulation after each change",

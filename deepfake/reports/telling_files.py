@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from deepfake.phrases import count_of, percent
 from deepfake.reports.clip_words import clock
 from deepfake.reports.document import Block, Heading, Paragraph, Pictures, Table, VerdictBox, visible
-from deepfake.reports.report import CLIP, IMAGE, UNKNOWN, ClipReport, FaceReport, FileReport, ModelReport
+from deepfake.reports.report import (
+    CLIP,
+    IMAGE,
+    UNKNOWN,
+    ClipReport,
+    ExplanationReport,
+    FaceReport,
+    FileReport,
+    ModelReport,
+)
 from deepfake.reports.telling_evidence import tell_explanation, tell_provenance, tell_stress
 from deepfake.reports.wording import (
     CLIP_CONFIDENCE_BASIS,
@@ -64,7 +73,7 @@ def tell_file(file: FileReport, number: int, model: ModelReport) -> list[Block]:
 def _verdict_box(file: FileReport, model: ModelReport) -> VerdictBox:
     verdict = file.verdict
     if verdict is None:
-        return VerdictBox(kind=REFUSED, title=REFUSED, confidence="", sentences=(visible_message(file.error),))
+        return VerdictBox(kind=REFUSED, title=REFUSED, confidence="", sentences=(visible(file.error or ""),))
     noun = "person" if file.kind == CLIP else "face"
     says_how_sure = file.is_judged and file.is_ever_firm
     sentences = explaining_sentences(verdict, file.num_faces)
@@ -80,11 +89,6 @@ def _verdict_box(file: FileReport, model: ModelReport) -> VerdictBox:
         confidence=confidence_words(verdict, num_faces=file.num_faces, noun=noun) if says_how_sure else "",
         sentences=tuple(sentences),
     )
-
-
-def visible_message(message: str | None) -> str:
-    """Why a file was refused; the message may quote its name."""
-    return visible(message or "")
 
 
 def _tell_faces(faces: Sequence[FaceReport]) -> list[Block]:
@@ -145,8 +149,8 @@ def _tell_clip(clip: ClipReport) -> list[Block]:
             Heading(text="When", level=3),
             Pictures(pictures=(clip.timeline,)),
             Paragraph(
-                text="Each point is one frame of one person; the higher, the more signs of manipulation the model found "
-                "in it. The zones say what the frame would be called if it were a single picture; hollow points do not "
+                text="Each point is one frame of one person; the higher, the more signs of manipulation the model "
+                "found in it. The zones say what the frame would be called if it were a single picture; hollow points do not "
                 "count, because the face is too small, dark or blurred there. Single frames stray: the verdict rests "
                 "on all frames of a person together."
             ),
@@ -184,32 +188,33 @@ def _numbers(file: FileReport) -> list[Block]:
         blocks.append(_face_numbers(file.faces))
     if file.clip and file.clip.people:
         blocks.append(_person_numbers(file.clip))
-    made = [face.explanation for face in file.faces if face.explanation] + list(
-        file.clip.explanations if file.clip else ()
-    )
-    for one in made:
-        settings = one.settings
-        rows = [
-            ("Method", settings.method),
-            ("Areas", f"{one.num_segments}, cut by {settings.segmentation}"),
-            ("A hidden area is painted as", settings.baseline),
-            ("Variants judged", f"{one.num_samples:,} in {count_of(one.num_repeats, 'repeat')}, seed {settings.seed}"),
-            ("Fidelity (weighted R²)", _decimals(one.fidelity)),
-            ("Agreement: rank correlation", _decimals(one.rank_correlation)),
-            ("Agreement: shared leading areas", _decimals(one.top_overlap)),
-            ("Strongest weight", f"{one.strongest:.4f}"),
+    of_faces = tuple(face.explanation for face in file.faces if face.explanation)
+    explanations = file.clip.explanations if file.clip else of_faces
+    return [*blocks, *map(_explanation_numbers, explanations)]
+
+
+def _explanation_numbers(one: ExplanationReport) -> Table:
+    settings = one.settings
+    rows = [
+        ("Method", settings.method),
+        ("Areas", f"{one.num_segments}, cut by {settings.segmentation}"),
+        ("A hidden area is painted as", settings.baseline),
+        ("Variants judged", f"{one.num_samples:,} in {count_of(one.num_repeats, 'repeat')}, seed {settings.seed}"),
+        ("Fidelity (weighted R²)", _decimals(one.fidelity)),
+        ("Agreement: rank correlation", _decimals(one.rank_correlation)),
+        ("Agreement: shared leading areas", _decimals(one.top_overlap)),
+        ("Strongest weight", f"{one.strongest:.4f}"),
+    ]
+    if one.check is not None:
+        tries = one.check.random_probabilities
+        rows += [
+            ("Leading areas hidden", f"{one.check.probability:.4f} becomes {one.check.probability_hidden:.4f}"),
+            (
+                "Random areas hidden",
+                f"{min(tries):.4f} to {max(tries):.4f}, mean {sum(tries) / len(tries):.4f} of {len(tries)} tries",
+            ),
         ]
-        if one.check is not None:
-            tries = one.check.random_probabilities
-            rows += [
-                ("Leading areas hidden", f"{one.check.probability:.4f} becomes {one.check.probability_hidden:.4f}"),
-                (
-                    "Random areas hidden",
-                    f"{min(tries):.4f} to {max(tries):.4f}, mean {sum(tries) / len(tries):.4f} of {len(tries)} tries",
-                ),
-            ]
-        blocks.append(Table(caption=f"The explanation of {one.whose}", header=("What", "Value"), rows=tuple(rows)))
-    return blocks
+    return Table(caption=f"The explanation of {one.whose}", header=("What", "Value"), rows=tuple(rows))
 
 
 def _face_numbers(faces: Sequence[FaceReport]) -> Table:
