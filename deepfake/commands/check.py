@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from deepfake.analysis import FACE_CHOICES, ClipAnalysis, analyze
 from deepfake.classifier.classifier import Classifier
+from deepfake.commands.collecting import collect_files, refuse_to_overwrite
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
 from deepfake.errors import DeepfakeError, FileAccessError
 from deepfake.files import read_whole
-from deepfake.media.clips import CLIP_EXTENSIONS, is_clip
+from deepfake.media.clips import is_clip
 from deepfake.media.detectors import Detector, make_detector
-from deepfake.media.images import IMAGE_EXTENSIONS
 from deepfake.reports.annotate import write_annotated
 from deepfake.reports.json_lines import analysis_record, clip_record, refusal_record, to_line
 
 _STANDARD_OUTPUT = "-"
-_EXTENSIONS = (*IMAGE_EXTENSIONS, *CLIP_EXTENSIONS)
 _ALL_JUDGED, _SOME_REFUSED, _NONE_JUDGED = 0, 1, 2
 
 
@@ -47,29 +43,17 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    paths: tuple[str, ...]
-    num_skipped: int
-
-
 def run(options: argparse.Namespace) -> int:
     """Judge everything named; 0 when all were judged, 1 when some were refused, 2 when none could be."""
-    found = _collect(options.paths)
-    if found.num_skipped:
-        complain(f"Skipped {found.num_skipped} files that are not {', '.join(_EXTENSIONS)}.")
-    if not found.paths:
-        complain(
-            f"There is nothing to judge in {', '.join(options.paths)}. Expected pictures or clips: name a file or a "
-            "folder."
-        )
+    paths = collect_files(options.paths)
+    if not paths:
         return _NONE_JUDGED
-    _refuse_unwritable(options, found.paths)
+    _refuse_unwritable(options, paths)
     classifier = load_model_quietly(options.model)
     detector = make_detector(classifier.card.crop.detector)
     num_refused = 0
     with _open_output(options.json) as output:
-        for path in found.paths:
+        for path in paths:
             record = _check_one(path, classifier, detector, options.faces, annotate=options.annotate)
             num_refused += record["error"] is not None
             if output is not None:
@@ -77,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
                 output.flush()
             if options.json != _STANDARD_OUTPUT:
                 say(_line_for_people(record))
-    if num_refused == len(found.paths):
+    if num_refused == len(paths):
         return _NONE_JUDGED
     return _SOME_REFUSED if num_refused else _ALL_JUDGED
 
@@ -94,30 +78,7 @@ def _refuse_unwritable(options: argparse.Namespace, paths: tuple[str, ...]) -> N
                 f"--annotate cannot write {options.annotate}. Expected a name that ends in .mp4, in a folder."
             )
     json_file = None if options.json in (None, _STANDARD_OUTPUT) else Path(options.json)
-    for output in filter(None, (options.annotate, json_file)):
-        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in paths):
-            raise FileAccessError(f"{output} is itself to be judged, and would be written over. Name another file.")
-
-
-def _collect(named: list[str]) -> _Found:
-    paths: list[str] = []
-    num_skipped = 0
-    for name in named:
-        if not os.path.isdir(name):
-            paths.append(name)  # named by hand: always tried, whatever its extension
-            continue
-        below = list(_files_below(name))
-        known = [path for path in below if path.lower().endswith(_EXTENSIONS)]
-        paths += known
-        num_skipped += len(below) - len(known)
-    return _Found(paths=tuple(paths), num_skipped=num_skipped)
-
-
-def _files_below(folder: str) -> Iterator[str]:
-    for current, subfolders, files in os.walk(folder):
-        subfolders.sort()
-        for file in sorted(files):
-            yield os.path.join(current, file)
+    refuse_to_overwrite([output for output in (options.annotate, json_file) if output is not None], paths)
 
 
 def _open_output(name: str | None) -> AbstractContextManager[IO[str] | None]:

@@ -126,7 +126,7 @@ def image_file(
             verdict=one.verdict,
             is_judged=not unfit_reasons(one.quality, card.rules),
             quality=one.quality,
-            crop=_thumbnail(one.crop, f"Face {position + 1}, cut out"),
+            crop=_thumbnail(one.crop, f"Face {position + 1}"),
             explanation=_explain_face(one, position, analysis, card, explained or {}),
             stress=(stress or {}).get(position),
         )

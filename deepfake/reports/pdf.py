@@ -1,7 +1,7 @@
 """A report as a PDF: the same blocks as the HTML page, on A4, in a font that is in the file.
 
-Headings, sentences, rows and pictures are tagged in the order of reading, pictures with their alternative texts. The rows
-of a table are tagged as sentences, not as cells: whoever reads by ear is better served by the HTML page.
+Headings, sentences, rows and pictures are tagged in the order of reading, pictures with their alternative texts. The
+rows of a table are tagged as sentences, not as cells: whoever reads by ear is better served by the HTML page.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.fonts import TTFFont
 from fpdf.pattern import LinearGradient
 from fpdf.prefs import ViewerPreferences
 
@@ -27,18 +29,19 @@ _SIZES_PT = {1: 20.0, 2: 15.0, 3: 12.0}  # of headings
 _TEXT_PT, _SMALL_PT = 10.0, 9.0
 _LEADING = 1.4  # height of a line for one of its letters
 _GAP_MM = 2.5
-_PICTURE_MM, _THUMBNAIL_MM = 105.0, 24.0  # heights at most
+_PICTURE_MM, _THUMBNAIL_MM = 78.0, 24.0  # heights at most
 _KEPT_WITH_HEADING_MM = 35.0
 _SIGN_MM = 11.0
 _CELL_MM = 2.0  # between columns
+_BETWEEN_MM = 4.0  # pictures side by side
 
 
 def to_pdf(report: Report) -> bytes:
     """The report as a PDF; the same report gives the same bytes."""
     document = tell(report)
     paper = _Paper(document)
-    for block in document.blocks:
-        paper.draw(block)
+    for block, following in pairwise((*document.blocks, None)):
+        paper.draw(block, following)
     return bytes(paper.output())
 
 
@@ -49,6 +52,7 @@ class _Paper(FPDF):
         super().__init__(unit="mm", format="A4")
         self.add_font(FONT, "", PLAIN_FILE)
         self.add_font(FONT, "B", BOLD_FILE)
+        self._letters = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
         self._title = self._clean(document.title)
         self._links: dict[str, int] = {}
         self.set_title(self._title)
@@ -57,9 +61,10 @@ class _Paper(FPDF):
         self.set_creation_date(document.made_at)
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.set_margins(18, 16)
+        self.c_margin = 0.0
         self.set_auto_page_break(True, margin=18)
         self.add_page()
-        self._heading(Heading(text=document.title, level=1))
+        self._heading(Heading(text=document.title, level=1), None)
         made = f"Made on {document.made_at:%Y-%m-%d} at {document.made_at:%H:%M} UTC by {document.program}"
         self._sentence(made, size_pt=_SMALL_PT, color=_FAINT)
 
@@ -70,11 +75,11 @@ class _Paper(FPDF):
         name = self._title if len(self._title) <= 80 else f"{self._title[:80]}…"
         self.cell(self.epw, 5, f"{name} · page {self.page_no()} of {{nb}}", align="R")
 
-    def draw(self, block: Block) -> None:
-        """Draw one block below the last one."""
+    def draw(self, block: Block | None, following: Block | None) -> None:
+        """Draw one block below the last one; a heading stays on the page of what follows it."""
         match block:
             case Heading():
-                self._heading(block)
+                self._heading(block, following)
             case Paragraph():
                 self._sentence(block.text, style="B" if block.is_strong else "")
             case Bullets():
@@ -89,10 +94,13 @@ class _Paper(FPDF):
             case Scale():
                 self._scale(block)
 
-    def _heading(self, heading: Heading) -> None:
+    def _heading(self, heading: Heading, following: Block | None) -> None:
         size_pt = _SIZES_PT[heading.level]
         self.ln(2 * _GAP_MM if heading.level > 1 else 0)
-        self._need(_KEPT_WITH_HEADING_MM * (2 if heading.anchor else 1))
+        pictures = (
+            max((height for _, height in self._sizes(following)), default=0) if isinstance(following, Pictures) else 0
+        )
+        self._need(_KEPT_WITH_HEADING_MM + pictures)
         text = self._clean(heading.text)
         if heading.anchor:
             self.set_link(self._link(heading.anchor), y=self.y, page=self.page)
@@ -182,17 +190,18 @@ class _Paper(FPDF):
         self.set_y(top + height)
 
     def _row_height(self, cells: Sequence[str], widths: Sequence[float]) -> float:
-        self._type(size_pt=_SMALL_PT, style="B")
-        return 2 + max(self._height(cell, width - _CELL_MM) for cell, width in zip(cells, widths, strict=True))
+        heights = []
+        for position, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            self._type(size_pt=_SMALL_PT, style="" if position else "B")
+            heights.append(self._height(cell, width - _CELL_MM))
+        return 2 + max(heights)
 
     def _widths(self, rows: Sequence[Sequence[str]]) -> list[float]:
         """What each column wants, or a fair share of what the narrower ones leave; the last one takes the rest."""
         self._type(size_pt=_SMALL_PT, style="B")
-        wanted = [
-            max(self.get_string_width(cell) for cell in column) + 2 * _CELL_MM + 1 for column in zip(*rows, strict=True)
-        ]
+        wanted = [max(map(self.get_string_width, column)) + 2 * _CELL_MM + 1 for column in zip(*rows, strict=True)]
         widths = [0.0] * len(wanted)
-        left = self.epw
+        left = float(self.epw)
         for done, column in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
             widths[column] = min(wanted[column], left / (len(wanted) - done))
             left -= widths[column]
@@ -200,18 +209,31 @@ class _Paper(FPDF):
         return widths
 
     def _pictures(self, block: Pictures) -> None:
-        most_mm = _THUMBNAIL_MM if block.are_small else _PICTURE_MM
-        across = min(len(block.pictures), 6 if block.are_small else 2)
+        across = self._across(block)
+        sizes = self._sizes(block)
         for start in range(0, len(block.pictures), across):
-            self._side_by_side(block.pictures[start : start + across], across, most_mm)
+            row = slice(start, start + across)
+            self._side_by_side(block.pictures[row], sizes[row], self._room_of(block))
 
-    def _side_by_side(self, pictures: Sequence[Picture], across: int, most_mm: float) -> None:
-        room = (self.epw - (across - 1) * 4) / across
-        sizes = []
-        for picture in pictures:
-            width, height = picture.size_wh
-            factor = min(room / width, most_mm / height)
-            sizes.append((width * factor, height * factor))
+    def _across(self, block: Pictures) -> int:
+        return min(len(block.pictures), 6 if block.are_small else 2)
+
+    def _room_of(self, block: Pictures) -> float:
+        """Width that each picture of a row may have, mm."""
+        across = self._across(block)
+        return (self.epw - (across - 1) * _BETWEEN_MM) / across
+
+    def _sizes(self, block: Pictures) -> list[tuple[float, float]]:
+        """Width and height of each picture on paper, mm."""
+        tallest = _THUMBNAIL_MM if block.are_small else _PICTURE_MM
+        room = self._room_of(block)
+        factors = [min(room / picture.size_wh[0], tallest / picture.size_wh[1]) for picture in block.pictures]
+        return [
+            (one.size_wh[0] * factor, one.size_wh[1] * factor)
+            for one, factor in zip(block.pictures, factors, strict=True)
+        ]
+
+    def _side_by_side(self, pictures: Sequence[Picture], sizes: Sequence[tuple[float, float]], room: float) -> None:
         self._type(size_pt=8, color=_FAINT)
         captions = [self._clean(picture.caption) for picture in pictures]
         tall = max(height for _, height in sizes)
@@ -219,7 +241,7 @@ class _Paper(FPDF):
         self._need(tall + below + _GAP_MM + 1)
         top = self.y
         for position, (picture, (width, height), caption) in enumerate(zip(pictures, sizes, captions, strict=True)):
-            left = self.l_margin + position * (room + 4)
+            left = self.l_margin + position * (room + _BETWEEN_MM)
             self.image(io.BytesIO(picture.data), left, top, width, height, alt_text=self._clean(picture.alt))
             self.set_xy(left, top + tall + 1)
             with self._tagged("/P"):
@@ -260,7 +282,7 @@ class _Paper(FPDF):
         return float(height)
 
     def _type(self, *, size_pt: float, style: str = "", color: str = _INK) -> None:
-        self.set_font(FONT, style, size_pt)  # type: ignore[arg-type]
+        self.set_font(FONT, style, size_pt)
         self.set_text_color(color)
 
     def _link(self, anchor: str) -> int:
@@ -269,7 +291,7 @@ class _Paper(FPDF):
         return self._links[anchor]
 
     def _clean(self, text: str) -> str:
-        return printable(text, self.fonts[FONT.lower()].cmap)
+        return printable(text, self._letters)
 
     @contextmanager
     def _tagged(self, kind: str) -> Iterator[None]:

@@ -1,8 +1,8 @@
 """The font of a PDF, and what becomes of letters that it lacks.
 
-DejaVu Sans comes with matplotlib, may be put into any document (Bitstream Vera licence), and covers Latin, Greek, Cyrillic
-and many signs. Chinese, for one, it lacks; and what runs from right to left would be drawn in the wrong order. Such letters
-are written out by their numbers: a reader sees that something was there, and what.
+DejaVu Sans comes with matplotlib, may be put into any document (Bitstream Vera licence), and covers Latin, Greek,
+Cyrillic and many signs. Chinese, for one, it lacks; and what runs from right to left would be drawn in the wrong order.
+Such letters are written out by their numbers: a reader sees that something was there, and what.
 """
 
 from __future__ import annotations

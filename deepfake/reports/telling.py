@@ -40,7 +40,7 @@ def tell(report: Report) -> Document:
     if len(report.files) > 1:
         blocks += [Heading(text="All files", level=2), _table_of(report.files)]
     for number, file in enumerate(report.files, start=1):
-        blocks += tell_file(file, number, report.model)
+        blocks += tell_file(file, number, report.model, is_alone=len(report.files) == 1)
     blocks += _limits(report)
     blocks += [Heading(text="What to do next", level=2), Bullets(items=_NEXT, is_numbered=True)]
     blocks += _made(report)

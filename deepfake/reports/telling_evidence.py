@@ -77,7 +77,7 @@ def tell_provenance(claimed: Provenance) -> list[Block]:
         *([("Taken", claimed.taken_at)] if claimed.taken_at else []),
         *([("Programs", "; ".join(claimed.software))] if claimed.software else []),
         *(
-            ("Says that AI took part" + (" in all of it" if one.is_whole else ""), f"{one.code} (in {one.where})")
+            ("Says that AI made it" if one.is_whole else "Says that AI took part", f"{one.code} (in {one.where})")
             for one in claimed.ai_marks
         ),
         *(_credential_rows(claimed.credentials) if claimed.credentials else []),

@@ -49,16 +49,17 @@ def title_of(file: FileReport) -> str:
     return REFUSED if file.verdict is None else headline(file.verdict, file.num_faces)
 
 
-def tell_file(file: FileReport, number: int, model: ModelReport) -> list[Block]:
+def tell_file(file: FileReport, number: int, model: ModelReport, *, is_alone: bool) -> list[Block]:
     """All that is said of one file.
 
     Args:
         file: Which.
         number: In the report, from 1.
         model: That judged it.
+        is_alone: Whether the report is on this file alone, and has its name in the title.
     """
     blocks: list[Block] = [
-        Heading(text=visible(file.name), level=2, anchor=anchor_of(number)),
+        Heading(text="The answer" if is_alone else visible(file.name), level=2, anchor=anchor_of(number)),
         _verdict_box(file, model),
     ]
     if file.picture is not None:
@@ -150,9 +151,9 @@ def _tell_clip(clip: ClipReport) -> list[Block]:
             Pictures(pictures=(clip.timeline,)),
             Paragraph(
                 text="Each point is one frame of one person; the higher, the more signs of manipulation the model "
-                "found in it. The zones say what the frame would be called if it were a single picture; hollow points do not "
-                "count, because the face is too small, dark or blurred there. Single frames stray: the verdict rests "
-                "on all frames of a person together."
+                "found in it. The zones say what the frame would be called if it were a single picture; hollow points "
+                "do not count, because the face is too small, dark or blurred there. Single frames stray: the verdict "
+                "rests on all frames of a person together."
             ),
         ]
     if clip.suspicious:
