@@ -17,20 +17,12 @@ from deepfake.commands import (
     import_weights,
     left_out,
     models,
-<<<<<<< HEAD
-=======
     report,
-    scan,
->>>>>>> 477ff11 (report: a command that judges, explains and writes reports; check finds its files in the same way)
 )
 from deepfake.commands.console import complain
 from deepfake.errors import DeepfakeError
 
-<<<<<<< HEAD
-_COMMANDS = (check, explain, evaluate, extract, calibrate, import_weights, models, compare, left_out)
-=======
-_COMMANDS = (check, report, explain, evaluate, extract, scan, calibrate, import_weights, models, compare, left_out)
->>>>>>> 477ff11 (report: a command that judges, explains and writes reports; check finds its files in the same way)
+_COMMANDS = (check, report, explain, evaluate, extract, calibrate, import_weights, models, compare, left_out)
 NOTHING_RAN = 2
 
 
