@@ -113,6 +113,26 @@ def recall_part(upload: Upload, card: Card, part: Hashable, options: Explanation
     return found
 
 
+def parts_explained(
+    upload: Upload, card: Card, options: ExplanationOptions
+) -> Callable[[], dict[Hashable, ExplainedFace]]:
+    """All finished explanations of a file, by its parts, whenever the answer is asked for.
+
+    The answer needs no session: it may be asked for beside the page, and knows what was made until then.
+    """
+    made: dict[tuple[Any, ...], ExplainedFace] = st.session_state.setdefault(EXPLANATIONS, {})
+    found_in = _identity(upload, card, None, options)
+
+    def answer() -> dict[Hashable, ExplainedFace]:
+        parts = {}
+        for (sha256, model, part, chosen), explained in list(made.items()):
+            if (sha256, model, None, chosen) == found_in:
+                parts[part] = explained
+        return parts
+
+    return answer
+
+
 def refine(subject: Subject, on_progress: OnProgress) -> Iterator[ExplainedFace]:
     """Explain a face, better with each step, and remember the end.
 

@@ -13,6 +13,7 @@ from deepfake.app.clip_job import Cancelled, ClipInspection
 from deepfake.app.clip_judging import judge_again
 from deepfake.app.markup import face_line, verdict_card
 from deepfake.app.place import PendingExplanation, Place
+from deepfake.app.report_button import offer_report
 from deepfake.app.results import Inspection, Refusal, Upload
 from deepfake.app.wording import (
     CONFIDENCE_BASIS,
@@ -59,9 +60,10 @@ def show_file_card(
         if isinstance(outcome, Cancelled):
             _show_cancelled(place)
             return []
-        if isinstance(outcome, ClipInspection):
-            return show_clip(place, outcome)
-        return _show_inspection(place, outcome)
+        show = show_clip if isinstance(outcome, ClipInspection) else _show_inspection
+        pending = show(place, outcome)
+        offer_report([upload], [outcome], card, options, key=key)
+        return pending
 
 
 def title_of(outcome: Outcome) -> str:

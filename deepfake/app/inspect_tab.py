@@ -11,6 +11,7 @@ from deepfake.app.clip_judging import end_abandoned_job, judge_clip
 from deepfake.app.file_card import Outcome, num_faces_in, show_file_card, title_of
 from deepfake.app.inputs import ask_for_files
 from deepfake.app.place import PendingExplanation
+from deepfake.app.report_button import offer_report
 from deepfake.app.results import Refusal, Upload, forget_all_but, inspect_upload, is_inspected
 from deepfake.app.wording import NOTHING_FIRM, literal, short_confidence
 from deepfake.media.clips import is_clip
@@ -41,6 +42,7 @@ def show_inspect_tab(card: Card, options: Options) -> list[PendingExplanation]:
     outcomes = _judge(uploads, card, options)
     if len(uploads) > 1:
         _show_table(uploads, outcomes)
+        offer_report(uploads, outcomes, card, options, key="batch")
     pending = []
     for position, (upload, outcome) in enumerate(zip(uploads, outcomes, strict=True)):
         pending += show_file_card(upload, outcome, card, options, position=position, is_open=position == 0)

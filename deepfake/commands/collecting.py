@@ -22,7 +22,7 @@ class _Found:
 
 
 def collect_files(named: Sequence[str]) -> tuple[str, ...]:
-    """Files as they were named, and pictures and clips below folders; says what it leaves out, and if nothing is left."""
+    """Files as they were named, and pictures and clips below folders; says what it leaves out."""
     found = _collect(named)
     if found.num_skipped:
         complain(f"Skipped {found.num_skipped} files that are not {', '.join(_EXTENSIONS)}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,9 +52,8 @@ def explanation_report(
     areas = leading_areas(made, describe_places(made.segments, landmarks)) if is_drawn else ()
     account = give_account(made, explained.check, areas, card.rules)
     misleading = what_could_mislead(
-        quality, card.rules, model_side_px=card.crop.side_px, in_profile=bool(landmarks) and is_in_profile(landmarks)
+        quality, card.rules, model_side_px=card.crop.side_px, in_profile=is_in_profile(landmarks)
     )
-    *said, caveat = account.sentences()
     return ExplanationReport(
         whose=whose,
         settings=made.settings,
@@ -70,7 +69,7 @@ def explanation_report(
         strongest=float(np.abs(made.weights).max(initial=0.0)),
         areas=tuple(AreaReport(number=one.number, place=one.place, weight=one.weight) for one in areas),
         check=_hiding(explained.check, areas) if is_drawn else None,
-        account=(*said, *misleading, caveat),
+        account=replace(account, cautions=(*account.cautions, *misleading)).sentences(),
         crop=as_picture(
             upscaled(made.crop), alt=f"The crop of {whose} that was judged.", caption="The face that was judged"
         ),
@@ -92,7 +91,8 @@ def _hiding(check: DeletionCheck | None, areas: Sequence[Area]) -> HidingReport 
 
 
 def _overlay(made: Explanation, areas: Sequence[Area], whose: str) -> Picture:
-    pixels = draw_overlay(made.crop, made.segments, made.agreed_weights, [area.segment for area in areas])
+    leading = [area.segment for area in areas]
+    pixels = draw_overlay(made.crop, made.segments, made.agreed_weights, leading, disputed=made.disputed)
     said = "; ".join(f"{area.number}: {area.place}, {area.direction}" for area in areas)
     alt = f"The same crop of {whose} with the areas marked that led to the result. {said}."
     return as_picture(pixels, alt=alt, caption="What led to the result")
