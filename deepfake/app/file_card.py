@@ -60,8 +60,7 @@ def show_file_card(
         if isinstance(outcome, Cancelled):
             _show_cancelled(place)
             return []
-        show = show_clip if isinstance(outcome, ClipInspection) else _show_inspection
-        pending = show(place, outcome)
+        pending = show_clip(place, outcome) if isinstance(outcome, ClipInspection) else _show_inspection(place, outcome)
         offer_report([upload], [outcome], card, options, key=key)
         return pending
 

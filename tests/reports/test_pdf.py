@@ -1,0 +1,70 @@
+"""The PDF: the same words as the page, in a font of its own."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pytest
+
+from deepfake.reports.pdf import to_pdf
+from deepfake.reports.pdf_text import BOLD_FILE, PLAIN_FILE, printable
+from deepfake.reports.report import Report
+from tests.reports.made_reports import NASTY, renamed
+
+LATIN = {ord(letter) for letter in "abc .png\u05d0"}
+
+
+@pytest.fixture(scope="module")
+def data(batch: Report) -> bytes:
+    return to_pdf(renamed(batch, NASTY))
+
+
+def structure(data: bytes, kind: str) -> int:
+    return len(re.findall(rb"/S /" + kind.encode() + rb"\b", data))
+
+
+def test_it_is_a_tagged_pdf_that_says_language_and_time(data: bytes) -> None:
+    assert data.startswith(b"%PDF-1.")
+    assert b"/MarkInfo" in data and b"/Marked true" in data
+    assert b"/Lang (en)" in data
+    assert b"/CreationDate (D:20261121143005" in data
+
+
+def test_headings_and_pictures_are_tagged(data: bytes, batch: Report) -> None:
+    assert structure(data, "H1") == 1
+    assert structure(data, "H2") >= 4 + 4  # the files, and what stands around them
+    assert structure(data, "Figure") >= 6
+    assert data.count(b"/Alt ") == structure(data, "Figure")
+
+
+def test_the_fonts_travel_with_the_file(data: bytes) -> None:
+    assert data.count(b"/FontFile2") >= 2
+    assert PLAIN_FILE.is_file() and BOLD_FILE.is_file()
+
+
+def test_what_is_drawn_is_always_within_a_tag_of_its_own(data: bytes) -> None:
+    pages = [
+        zlib.decompress(one) for one in re.findall(rb"stream\n(.*?)\nendstream", data, re.DOTALL) if one[:1] == b"x"
+    ]
+    contents = [page for page in pages if b" BDC" in page]
+    assert contents
+    assert all(page.count(b" BDC") == page.count(b"EMC") for page in contents)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("a b.png", "a b.png"),
+        ("\u7167.png", "[U+7167].png"),
+        ("\u05d0.png", "[U+05D0].png"),  # the font has it, but it runs from right to left
+        ("\U0001f600", "[U+1F600]"),
+        ("", ""),
+    ],
+)
+def test_letters_that_cannot_be_drawn_are_written_out(text: str, drawn: str) -> None:
+    assert printable(text, LATIN) == drawn
+
+
+def test_a_very_long_name_breaks_nothing(batch: Report) -> None:
+    assert to_pdf(renamed(batch, "x" * 30_000 + ".png")).startswith(b"%PDF")
