@@ -154,6 +154,7 @@ def clip_file(
     *,
     frames: Sequence[KeptFrame],
     explained: Mapping[Moment, Explained] | None = None,
+    stress: Mapping[int, StressTest] | None = None,
 ) -> FileReport:
     """A clip that was judged.
 
@@ -163,6 +164,7 @@ def clip_file(
         card: Of the model.
         frames: Every judged frame, by its position.
         explained: Explanations made of single frames.
+        stress: Stress tests made of people, by their number; of several frames, the mean.
     """
     people = analysis.people
     is_judged = any(person.is_judged for person in people)
@@ -177,7 +179,7 @@ def clip_file(
         fps=analysis.info.fps,
         num_decoded=analysis.end.num_decoded if analysis.end else 0,
         num_judged=len(analysis.frame_times_s),
-        people=tuple(_person(person, card) for person in people),
+        people=tuple(_person(person, card, (stress or {}).get(person.number)) for person in people),
         sightings=tuple(
             SightingReport(
                 person=person.number, time_s=one.time_s, probability=one.probability, counts=not one.obstacles
@@ -270,7 +272,7 @@ def _explain_moment(people: Sequence[Person], moment: Moment, explained: Explain
     return explanation_report(explained, one.face, one.quality, card, whose=whose)
 
 
-def _person(person: Person, card: Card) -> PersonReport:
+def _person(person: Person, card: Card, stress: StressTest | None) -> PersonReport:
     return PersonReport(
         number=person.number,
         verdict=person.verdict,
@@ -283,6 +285,7 @@ def _person(person: Person, card: Card) -> PersonReport:
         seen=f"{span_words(person)}.",
         said=person_words(person, card) if person.is_judged else "",
         crop=_thumbnail(best_sighting(person).crop, f"Person {person.number}"),
+        stress=stress,
     )
 
 

@@ -165,6 +165,8 @@ class PersonReport:
         seen: When and how much, in words.
         said: How sure the verdict is, in words; empty where nobody was judged.
         crop: The frame that shows the person best.
+        stress: How the probability of their most suspicious frames, on average, stands up to mild changes; None where
+            that was not asked.
     """
 
     number: int
@@ -178,6 +180,7 @@ class PersonReport:
     seen: str
     said: str
     crop: Picture
+    stress: StressTest | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

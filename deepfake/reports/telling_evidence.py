@@ -13,6 +13,7 @@ _SIGNATURES = {
     BROKEN: "The signature does not fit: the file or its record was changed after it was signed",
     UNREADABLE: "There is a record, but it cannot be read",
 }
+STRESS_TITLE = "Does the result hold when the picture is changed a little?"
 _OWN_WORD = (
     "This is what the file itself claims, not what was found out here. Anyone can write or remove such entries, so "
     "they prove nothing, and neither does it prove anything that they are missing."

@@ -17,7 +17,7 @@ from deepfake.reports.report import (
     FileReport,
     ModelReport,
 )
-from deepfake.reports.telling_evidence import tell_explanation, tell_provenance, tell_stress
+from deepfake.reports.telling_evidence import STRESS_TITLE, tell_explanation, tell_provenance, tell_stress
 from deepfake.reports.wording import (
     CLIP_CONFIDENCE_BASIS,
     CONFIDENCE_BASIS,
@@ -110,7 +110,7 @@ def _tell_faces(faces: Sequence[FaceReport]) -> list[Block]:
             blocks += [Heading(text=f"Why{of_face}", level=3), *tell_explanation(face.explanation)]
         if face.stress is not None:
             blocks += [
-                Heading(text=f"Does the result hold when the picture is changed a little?{of_face}", level=3),
+                Heading(text=f"{STRESS_TITLE}{of_face}", level=3),
                 *tell_stress(face.stress),
             ]
     if faces and all(face.explanation is None for face in faces):
@@ -171,6 +171,12 @@ def _tell_clip(clip: ClipReport) -> list[Block]:
         ]
     for explanation in clip.explanations:
         blocks += [Heading(text=f"Why: {explanation.whose}", level=3), *tell_explanation(explanation)]
+    for person in clip.people:
+        if person.stress is not None:
+            blocks += [
+                Heading(text=f"{STRESS_TITLE}: person {person.number}, in their most suspicious frames", level=3),
+                *tell_stress(person.stress),
+            ]
     if clip.suspicious and not clip.explanations:
         blocks += [Heading(text="Why", level=3), _NOT_EXPLAINED]
     return blocks

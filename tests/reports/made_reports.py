@@ -81,7 +81,9 @@ def clip(astronaut: RGBImage, name: str = "clip.mp4") -> FileReport:
     settings = ExplanationSettings(num_segments=10, num_samples=200, max_samples=400)
     one = analysis.people[0].sightings[0]
     explained = {Moment(frame=0, person=1): explain_face(one.crop, one.face, CLASSIFIER, settings)}
-    return clip_file(GivenFile.of(name, data), analysis, CLASSIFIER.card, frames=kept, explained=explained)
+    return clip_file(
+        GivenFile.of(name, data), analysis, CLASSIFIER.card, frames=kept, explained=explained, stress={1: STRESS}
+    )
 
 
 def report_on(*files: FileReport) -> Report:
