@@ -1,7 +1,6 @@
 """The same face again after what happens to pictures on their way: does the probability hold?
 
-A picture is saved again, shrunk, blurred on its way through networks. Where that alone moves the probability far, it says
-little about the face.
+A picture is saved again, shrunk, sent on. Where that alone moves the probability far, it says little about the face.
 """
 
 from __future__ import annotations

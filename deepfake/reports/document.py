@@ -99,10 +99,12 @@ class Scale:
 
     Attributes:
         low, high: What full blue and full orange stand for.
+        note: What else the picture shows; may be empty.
     """
 
     low: str
     high: str
+    note: str = ""
 
 
 Block = Heading | Paragraph | Bullets | VerdictBox | Table | Pictures | Scale

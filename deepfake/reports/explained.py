@@ -66,6 +66,7 @@ def explanation_report(
         fidelity=made.fidelity,
         rank_correlation=made.agreement.rank_correlation if made.agreement else None,
         top_overlap=made.agreement.top_overlap if made.agreement else None,
+        num_disputed=int(made.disputed.sum()),
         strongest=float(np.abs(made.weights).max(initial=0.0)),
         areas=tuple(AreaReport(number=one.number, place=one.place, weight=one.weight) for one in areas),
         check=_hiding(explained.check, areas) if is_drawn else None,

@@ -84,7 +84,8 @@ def _block(block: Block) -> str:
             return (
                 '<div class="scale"><div class="bar"></div>'
                 f"<p><span>■ blue: up to {escape(block.low)}</span>"
-                f"<span>● orange: up to {escape(block.high)}</span></p></div>"
+                f"<span>● orange: up to {escape(block.high)}</span></p>"
+                f"{f'<p>{escape(block.note)}</p>' if block.note else ''}</div>"
             )
 
 

@@ -29,8 +29,8 @@ _SIZES_PT = {1: 20.0, 2: 15.0, 3: 12.0}  # of headings
 _TEXT_PT, _SMALL_PT = 10.0, 9.0
 _LEADING = 1.4  # height of a line for one of its letters
 _GAP_MM = 2.5
-_PICTURE_MM, _THUMBNAIL_MM = 78.0, 24.0  # heights at most
-_KEPT_WITH_HEADING_MM = 35.0
+_PICTURE_MM, _THUMBNAIL_MM = 68.0, 24.0  # heights at most
+_KEPT_WITH_HEADING_MM = 24.0
 _SIGN_MM = 11.0
 _CELL_MM = 2.0  # between columns
 _BETWEEN_MM = 4.0  # pictures side by side
@@ -255,7 +255,9 @@ class _Paper(FPDF):
         with self.use_pattern(LinearGradient(left, 0, left + width, 0, colors=["#0072b2", "#c8ccd4", "#e67e14"])):
             self.rect(left, top, width, 3, style="F")
         self.set_y(top + 4)
-        self._sentence(f"■ blue: up to {scale.low}. ● orange: up to {scale.high}.", size_pt=_SMALL_PT, color=_FAINT)
+        self._sentence(
+            f"■ blue: up to {scale.low}. ● orange: up to {scale.high}. {scale.note}", size_pt=_SMALL_PT, color=_FAINT
+        )
 
     @property
     def _line(self) -> float:

@@ -94,6 +94,7 @@ class ExplanationReport:
         fidelity: Weighted R2 of the linear surrogate; None for methods without one.
         rank_correlation: Of halves of the repeats, -1..1; None where there was one alone.
         top_overlap: Share of the leading areas that the halves have in common, 0..1; None as above.
+        num_disputed: Areas on whose sign repeats do not agree; hatched on the overlay.
         strongest: Largest weight either way; full color on the overlay.
         areas: The leading ones, strongest first; none where the map is flat or not stable.
         check: What hiding them did; None where there was nothing to hide.
@@ -113,6 +114,7 @@ class ExplanationReport:
     fidelity: float | None
     rank_correlation: float | None
     top_overlap: float | None
+    num_disputed: int
     strongest: float
     areas: tuple[AreaReport, ...]
     check: HidingReport | None

@@ -25,13 +25,14 @@ def tell_explanation(made: ExplanationReport) -> list[Block]:
     blocks: list[Block] = [Pictures(pictures=(made.crop, made.overlay) if made.overlay else (made.crop,))]
     if made.overlay is not None:
         reach = points(made.strongest)
-        blocks.append(Scale(low=f"{reach} towards “no sign found”", high=f"{reach} towards “manipulated”"))
+        note = "Hatched: repeats do not agree which way it pushes." if made.num_disputed else ""
+        blocks.append(Scale(low=f"{reach} towards “no sign found”", high=f"{reach} towards “manipulated”", note=note))
     *said, caveat = made.account
     blocks += [Paragraph(text=sentence) for sentence in said]
     if made.areas:
         blocks.append(
             Table(
-                caption="The areas that count most; the numbers are those on the picture",
+                caption="The areas that count most; the numbers are those on the picture, left and right are as seen in it",
                 header=("Area", "Where", "Moves the result"),
                 rows=tuple(
                     (

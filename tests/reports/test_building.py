@@ -37,6 +37,7 @@ def test_the_explanation_of_a_model_that_sees_the_left_half_points_left_and_was_
     assert made.is_stable and not made.is_flat
     assert made.areas and not any("right" in area.place for area in made.areas)
     assert [area.number for area in made.areas] == list(range(1, len(made.areas) + 1))
+    assert 0 <= made.num_disputed < made.num_segments
     assert made.strongest == pytest.approx(abs(made.areas[0].weight))
     assert set(made.check.hidden) <= {area.number for area in made.areas}
     assert len(made.check.random_probabilities) == 20
