@@ -100,6 +100,13 @@ def recompress(pixels: RGBImage, quality: int) -> RGBImage:
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
+def shrink(pixels: RGBImage, factor: int) -> RGBImage:
+    """Divide width and height by a whole number, each pixel the mean of an area; a remainder at the edge is dropped."""
+    height, width = (max(1, side // factor) for side in pixels.shape[:2])
+    whole = pixels[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
