@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -135,6 +136,20 @@ class ConfinedProcess:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def bytes_as_file(data: bytes) -> Iterator[BinaryIO]:
+    """Bytes as an open file that a process can inherit: in memory where the system can, else without a name."""
+    if hasattr(os, "memfd_create"):
+        file: BinaryIO = os.fdopen(os.memfd_create("given"), "w+b")
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+    with file:
+        file.write(data)
+        file.flush()
+        file.seek(0)
+        yield file
 
 
 def _python_path() -> str:

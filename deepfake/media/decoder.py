@@ -8,8 +8,6 @@ constant, and the next frames are decoded while this process works on the last.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ import numpy as np
 
 from deepfake.errors import FileAccessError, UnreadableClipError
 from deepfake.media.clips import ClipEnd, ClipInfo, ClipLimits, Frame, Sampling, unreadable
-from deepfake.processes import ConfinedProcess, Message
+from deepfake.processes import ConfinedProcess, Message, bytes_as_file
 
 _DECODER = ("-m", "deepfake.media.decoder_process")
 ClipSource = bytes | Path
@@ -128,20 +126,15 @@ def open_clip(clip: ClipSource, sampling: Sampling, limits: ClipLimits | None = 
 @contextmanager
 def _as_file(clip: ClipSource) -> Iterator[BinaryIO]:
     """The clip as an open file that another process can inherit."""
-    if isinstance(clip, Path):
-        try:
-            file: BinaryIO = clip.open("rb")
-        except OSError as error:
-            raise FileAccessError(
-                f"{clip} cannot be opened ({error.strerror}). Expected a clip that this user may read."
-            ) from error
-    elif hasattr(os, "memfd_create"):
-        file = os.fdopen(os.memfd_create("clip"), "w+b")
-    else:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
-    with file:
-        if isinstance(clip, bytes):
-            file.write(clip)
-            file.flush()
-            file.seek(0)
-        yield file
+    if isinstance(clip, bytes):
+        with bytes_as_file(clip) as file:
+            yield file
+        return
+    try:
+        opened: BinaryIO = clip.open("rb")
+    except OSError as error:
+        raise FileAccessError(
+            f"{clip} cannot be opened ({error.strerror}). Expected a clip that this user may read."
+        ) from error
+    with opened:
+        yield opened
