@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import av
@@ -24,6 +24,7 @@ def encode_clip(
     times_s: Sequence[float] | None = None,
     keyframe_every: int | None = None,
     turned: int = 0,
+    says: Mapping[str, str] | None = None,
 ) -> bytes:
     """The bytes of a clip.
 
@@ -35,9 +36,12 @@ def encode_clip(
         keyframe_every: Frames from one that stands for itself to the next; as the codec likes by default.
         times_s: When each frame is shown, for variable frame rates; evenly by default.
         turned: Degrees clockwise by which a player must turn the frames: 0, 90, 180 or 270.
+        says: What the container says of itself, by name.
     """
     file = io.BytesIO()
-    with av.open(file, "w", format=container, options={"fflags": "+bitexact"}) as output:  # no random numbers in it
+    options = {"fflags": "+bitexact"} | ({"movflags": "use_metadata_tags"} if says else {})  # no random numbers in it
+    with av.open(file, "w", format=container, options=options) as output:
+        output.metadata.update(says or {})
         height, width = frames[0].shape[:2]
         stream = output.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"

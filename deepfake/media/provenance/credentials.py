@@ -38,14 +38,14 @@ def read_credentials(data: bytes, mime: str, notes: Notes) -> None:
             record = json.loads(reader.json())
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return
-    except c2pa.C2paError.RemoteManifest:
-        notes.unread.append(
-            "Its content credentials lie on the internet. They were not fetched: nothing leaves this computer."
-        )
-        return
     except (c2pa.C2paError, ValueError) as error:
-        kind = clean(type(error).__name__.removeprefix("_C2pa"))
-        notes.credentials = Credentials(state=UNREADABLE, problems=(kind,) if kind else ())
+        kind = clean(str(error).partition(":")[0])
+        if kind.startswith("Remote"):
+            notes.unread.append(
+                "Its content credentials lie on the internet. They were not fetched: nothing leaves this computer."
+            )
+        else:
+            notes.credentials = Credentials(state=UNREADABLE, problems=(kind,) if kind else ())
         return
     _note_record(record, notes)
 

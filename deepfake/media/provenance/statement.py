@@ -67,7 +67,7 @@ class Credentials:
     def __post_init__(self) -> None:
         _require(self.state in SIGNATURE_STATES, "state", self.state)
         _require(isinstance(self.num_ingredients, int), "number of ingredients", self.num_ingredients)
-        _require_clean(filter(None, (self.signer, self.signed_at, self.program)))
+        _require_clean(text for text in (self.signer, self.signed_at, self.program) if text is not None)
         _require_clean(self.actions)
         _require_clean(self.problems)
 
@@ -100,7 +100,7 @@ class Provenance:
     unread: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_clean(filter(None, (self.camera, self.taken_at)))
+        _require_clean(text for text in (self.camera, self.taken_at) if text is not None)
         _require_clean(self.software)
         _require_clean([text for pair in self.other for text in pair], most=2 * MOST)
         _require(len(self.ai_marks) <= MOST, "number of marks", len(self.ai_marks))
