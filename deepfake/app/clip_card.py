@@ -15,6 +15,8 @@ from deepfake.app.moments import explained_part, show_moments
 from deepfake.app.person_average import show_average
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.players import filmstrip, is_showable_animation, playable_as, spread, why_not_played
+from deepfake.app.provenance_part import show_provenance
+from deepfake.app.stress_part import show_clip_stress
 from deepfake.app.wording import (
     CLIP_CONFIDENCE_BASIS,
     DIFFUSION,
@@ -47,9 +49,10 @@ def show_clip(place: Place, inspection: ClipInspection) -> list[PendingExplanati
     with right:
         _show_verdict(place, analysis)
         show_people(place, analysis.people)
-    pending: list[PendingExplanation] = []
+        pending = show_provenance(place)
     if any(person.is_judged for person in analysis.people):
-        pending = [*show_moments(place, inspection), *show_average(place, analysis.people)]
+        pending += [*show_moments(place, inspection), *show_average(place, analysis.people)]
+    pending += show_clip_stress(place, inspection)
     _show_numbers(place, analysis)
     return pending
 

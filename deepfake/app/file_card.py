@@ -13,8 +13,10 @@ from deepfake.app.clip_job import Cancelled, ClipInspection
 from deepfake.app.clip_judging import judge_again
 from deepfake.app.markup import face_line, verdict_card
 from deepfake.app.place import PendingExplanation, Place
+from deepfake.app.provenance_part import show_provenance
 from deepfake.app.report_button import offer_report
 from deepfake.app.results import Inspection, Refusal, Upload
+from deepfake.app.stress_part import show_stress
 from deepfake.app.wording import (
     CONFIDENCE_BASIS,
     DIFFUSION,
@@ -120,9 +122,11 @@ def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplan
         )
         if num_faces > 1:
             _show_faces(place, inspection)
+        pending = show_provenance(place)
     if verdict.verdict == NO_FACE:
-        return []
-    pending = why.show_why(place, inspection)
+        return pending
+    pending += why.show_why(place, inspection)
+    pending += show_stress(place, inspection)
     _show_numbers(place, inspection)
     return pending
 

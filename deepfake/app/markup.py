@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from deepfake.app.wording import COLORS, HEADLINES
@@ -15,6 +16,9 @@ _SWATCH = (
     "display:inline-block;width:1rem;height:.8rem;margin-right:.35rem;vertical-align:-.08rem;"
     "border:1px solid rgba(128,132,149,.6)"
 )
+
+
+_LINE = "1px solid rgba(128,132,149,.35)"
 
 
 def verdict_card(
@@ -159,6 +163,79 @@ def weight_scale(strongest: float, *, any_hatched: bool = False) -> str:
         '<span style="text-align:center">no<br>influence</span>'
         f'<span style="text-align:right">● orange: {most} towards<br>“manipulated”</span></div></div>{hatched}</div>'
     )
+
+
+def facts_table(title: str, facts: Sequence[tuple[str, str]]) -> str:
+    """Names and values; a value in another direction of writing turns nothing around it.
+
+    Args:
+        title: What the table shows.
+        facts: A row each.
+    """
+    rows = "".join(
+        f'<tr style="border-top:{_LINE}"><th scope="row" style="text-align:left;vertical-align:top;font-weight:600;'
+        f'padding:.35rem .8rem .35rem 0;width:32%"><bdi>{escape(name)}</bdi></th>'
+        f'<td style="padding:.35rem 0;overflow-wrap:anywhere"><bdi>{escape(value)}</bdi></td></tr>'
+        for name, value in facts
+    )
+    return (
+        f'<table aria-label="{escape(title)}" style="width:100%;border-collapse:collapse;font-size:.92rem;'
+        f'line-height:1.4">{rows}</table>'
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressRow:
+    """One change of a face.
+
+    Attributes:
+        name: What was done.
+        probability: P(fake) then, 0..1.
+        kind: The verdict that goes with it.
+    """
+
+    name: str
+    probability: float
+    kind: str
+
+
+def stress_table(title: str, rows: Sequence[StressRow], band: tuple[float, float]) -> str:
+    """How a probability moves from change to change: words, a point on a track, and the number.
+
+    Args:
+        title: What the table shows.
+        rows: First the face as it is.
+        band: Up to where it is called real, and from where on fake, 0..1.
+    """
+    low, high = (f"{100 * end:.1f}%" for end in band)
+    track = (
+        f"linear-gradient(90deg,{COLORS[REAL]}40 0 {low},{COLORS[UNCERTAIN]}2e {low} {high},{COLORS[FAKE]}40 {high})"
+    )
+    lines = "".join(
+        f'<tr style="border-top:{_LINE}"><th scope="row" style="text-align:left;padding:.3rem .6rem .3rem 0;'
+        f'font-weight:{400 if number else 600}">{escape(row.name)}{_otherwise(row, rows[0])}</th>'
+        f'<td aria-hidden="true" style="width:45%"><div style="position:relative;height:.8rem;border-radius:.4rem;'
+        f'background:{track}"><span style="position:absolute;left:{100 * row.probability:.1f}%;top:-.05rem;width:.9rem;'
+        f"height:.9rem;margin-left:-.45rem;border-radius:50%;border:2px solid #fff;box-sizing:border-box;"
+        f'background:{COLORS[row.kind]}"></span></div></td>'
+        f'<td style="text-align:right;padding-left:.6rem;white-space:nowrap">{percent(row.probability)}</td></tr>'
+        for number, row in enumerate(rows)
+    )
+    ends = '<div style="display:flex;justify-content:space-between"><span>no sign</span><span>manipulated</span></div>'
+    plain = "font-weight:400;text-align:left"
+    return (
+        f'<table aria-label="{escape(title)}" style="width:100%;max-width:44rem;border-collapse:collapse;'
+        'font-size:.92rem;line-height:1.35"><tr style="font-size:.8rem;opacity:.85">'
+        f'<th scope="col" style="{plain}">Change</th><th scope="col" style="{plain}">{ends}</th><th></th></tr>'
+        f"{lines}</table>"
+    )
+
+
+def _otherwise(row: StressRow, as_it_is: StressRow) -> str:
+    """Which answer goes with it, where that is another one."""
+    if row.kind == as_it_is.kind:
+        return ""
+    return f'<br><span style="font-size:.82rem;opacity:.85">then: {HEADLINES[row.kind]}</span>'
 
 
 def _icon(kind: str, size_px: int) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from deepfake.classifier.classifier import Classifier
 
 _INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED = "inspections", "clips", "explanations", "unfinished"
+STATEMENTS, STRESS_TESTS = "statements", "stress_tests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def is_inspected(upload: Upload, card: Card) -> bool:
 def forget_all_but(uploads: Collection[Upload]) -> None:
     """Drop what was found in files that are no longer on the page."""
     present = {upload.sha256 for upload in uploads}
-    for name in (_INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED):
+    for name in (_INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED, STATEMENTS, STRESS_TESTS):
         kept = {key: value for key, value in st.session_state.get(name, {}).items() if key[0] in present}
         st.session_state[name] = kept
 
