@@ -20,7 +20,7 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "phrases": (),
     "files": ("errors",),
     "processes": (),
-    "media": ("files", "processes"),
+    "media": ("files", "processes", "phrases"),
     "data": ("media",),
     "classifier": ("media",),
     "explain": ("classifier", "phrases"),

@@ -50,9 +50,10 @@ def show_clip(place: Place, inspection: ClipInspection) -> list[PendingExplanati
         _show_verdict(place, analysis)
         show_people(place, analysis.people)
         pending = show_provenance(place)
+    explaining: list[PendingExplanation] = []
     if any(person.is_judged for person in analysis.people):
-        pending += [*show_moments(place, inspection), *show_average(place, analysis.people)]
-    pending += show_clip_stress(place, inspection)
+        explaining = [*show_moments(place, inspection), *show_average(place, analysis.people)]
+    pending += [*show_clip_stress(place, inspection), *explaining]  # the quicker one first
     _show_numbers(place, analysis)
     return pending
 

@@ -125,8 +125,8 @@ def _show_inspection(place: Place, inspection: Inspection) -> list[PendingExplan
         pending = show_provenance(place)
     if verdict.verdict == NO_FACE:
         return pending
-    pending += why.show_why(place, inspection)
-    pending += show_stress(place, inspection)
+    explaining = why.show_why(place, inspection)
+    pending += [*show_stress(place, inspection), *explaining]  # the quicker one first
     _show_numbers(place, inspection)
     return pending
 

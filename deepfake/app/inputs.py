@@ -1,13 +1,13 @@
-"""What a person hands in: pictures, clips, a camera picture, or the example."""
+"""What a person hands in: pictures, clips, a camera picture, or examples."""
 
 from __future__ import annotations
 
-import io
 import os
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from deepfake.app.examples import choose_examples
 from deepfake.app.results import Upload
 
 if TYPE_CHECKING:
@@ -15,19 +15,16 @@ if TYPE_CHECKING:
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "mp4", "mov", "m4v", "avi", "webm", "mkv"]
 MAX_FILE_MB = 200
-EXAMPLE_NAME = "example: astronaut.png"
-_EXAMPLE_SHOWN = "example_shown"
-_EXAMPLE_BYTES = "example_bytes"
 _UPLOADS = "uploads"
 _DISK = (
     "nothing is written to disk"
     if hasattr(os, "memfd_create")
-    else "a clip lies in a private temporary file while it is judged, nothing else is written to disk"
+    else "a file lies in a private temporary file while it is read, nothing else is written to disk"
 )
 
 
 def ask_for_files() -> list[Upload]:
-    """Show the drop zone, the camera and the example; give what was handed in, in that order."""
+    """Show the drop zone, examples and the camera; give what was handed in, examples last."""
     files = st.file_uploader(
         "Pictures and video clips, several at once",
         type=FILE_TYPES,
@@ -35,12 +32,8 @@ def ask_for_files() -> list[Upload]:
         max_upload_size=MAX_FILE_MB,
         key="files",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.session_state.get(_EXAMPLE_SHOWN, False):
-            st.button("Remove the example", icon=":material/close:", on_click=_show_example, args=(False,))
-        else:
-            st.button("Try an example", icon=":material/person:", on_click=_show_example, args=(True,))
-        use_camera = st.toggle("Use the camera", key="use_camera")
+    examples = choose_examples()
+    use_camera = st.toggle("Use the camera", key="use_camera")
     photo = st.camera_input("Take a picture", key="camera") if use_camera else None
     st.caption(
         f":material/lock: Pictures and clips stay on this computer, in memory. Nothing is sent to anyone, {_DISK}, and "
@@ -53,13 +46,7 @@ def ask_for_files() -> list[Upload]:
     }
     if photo is not None:
         uploads.append(Upload.of("camera picture", photo.getvalue()))
-    if st.session_state.get(_EXAMPLE_SHOWN, False):
-        uploads.append(Upload.of(EXAMPLE_NAME, _example_bytes()))
-        st.caption(
-            "The example is a real photograph: astronaut Eileen Collins, taken by NASA (public domain; it comes with "
-            "scikit-image)."
-        )
-    return uploads
+    return [*uploads, *examples]
 
 
 def receive_in_memory() -> None:
@@ -75,19 +62,3 @@ def _upload_of(file: UploadedFile) -> Upload:
     if file.file_id not in known:
         known[file.file_id] = Upload.of(file.name, file.getvalue())
     return known[file.file_id]
-
-
-def _show_example(shown: bool) -> None:
-    st.session_state[_EXAMPLE_SHOWN] = shown
-
-
-def _example_bytes() -> bytes:
-    if _EXAMPLE_BYTES not in st.session_state:
-        from PIL import Image
-        from skimage.data import astronaut
-
-        buffer = io.BytesIO()
-        Image.fromarray(astronaut()).save(buffer, "PNG")
-        st.session_state[_EXAMPLE_BYTES] = buffer.getvalue()
-    data: bytes = st.session_state[_EXAMPLE_BYTES]
-    return data

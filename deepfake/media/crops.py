@@ -67,7 +67,7 @@ def crop_face(image: RGBImage, box: Box, *, margin: float) -> RGBImage:
     (36, 36, 3)
     """
     height, width = image.shape[:2]
-    left, top, side = _square(box, margin)
+    left, top, side = square_of(box, margin)
     rows = np.clip(np.arange(top, top + side), 0, height - 1)
     columns = np.clip(np.arange(left, left + side), 0, width - 1)
     return image[rows[:, None], columns]
@@ -76,7 +76,7 @@ def crop_face(image: RGBImage, box: Box, *, margin: float) -> RGBImage:
 def share_outside(image_hw: tuple[int, int], box: Box, *, margin: float) -> float:
     """The share (0..1) of `crop_face`'s square that lies outside the picture and is repeated edge."""
     height, width = image_hw
-    left, top, side = _square(box, margin)
+    left, top, side = square_of(box, margin)
     inside_w = max(0, min(left + side, width) - max(left, 0))
     inside_h = max(0, min(top + side, height) - max(top, 0))
     return 1.0 - inside_w * inside_h / side**2
@@ -94,11 +94,12 @@ def points_in_crop(points: Sequence[Point], box: Box, *, margin: float) -> tuple
         (x, y) as shares of the square's side, so that they hold at any size: (0, 0) is its top-left corner, (1, 1)
         the bottom-right one.
     """
-    left, top, side = _square(box, margin)
+    left, top, side = square_of(box, margin)
     return tuple(((x - left) / side, (y - top) / side) for x, y in points)
 
 
-def _square(box: Box, margin: float) -> tuple[int, int, int]:
+def square_of(box: Box, margin: float) -> tuple[int, int, int]:
+    """The square that `crop_face` cuts out: its left and top edge and its side, pixels of the picture."""
     side = max(1, round(box.side * (1 + 2 * margin)))
     left = round((box.x_min + box.x_max - side) / 2)
     top = round((box.y_min + box.y_max - side) / 2)

@@ -11,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from deepfake.classifier.card import Card
 from deepfake.classifier.classifier import Classifier, Scorer
+from deepfake.media.images import RGBImage
+from deepfake.media.provenance.statement import Provenance
 from tests.app.driving import add_model
+from tests.clips import encode_clip, moving, portrait
 from tests.fakes import constant, make_card
 
 REPO = Path(__file__).resolve().parents[2]
@@ -24,6 +27,12 @@ def fresh_model_cache() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def silent_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files say nothing of themselves, and no process is started to ask them; tests of that part let them speak."""
+    monkeypatch.setattr("deepfake.media.provenance.reader.read_provenance", lambda data: Provenance())
 
 
 @pytest.fixture
@@ -48,3 +57,9 @@ def open_page(models: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
         return AppTest.from_file(str(REPO / "streamlit_app.py"), default_timeout=60).run()
 
     return open_with
+
+
+@pytest.fixture(scope="session")
+def one_person(astronaut_pixels: RGBImage) -> bytes:
+    """Two seconds of one face that moves; six frames are judged."""
+    return encode_clip(moving(portrait(astronaut_pixels), num_frames=50, step_px=1))

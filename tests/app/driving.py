@@ -28,6 +28,21 @@ def upload(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return page
 
 
+def choose(page: AppTest, label: str, value: object) -> AppTest:
+    """Click pills that stand under a label."""
+    next(one for one in page.get("button_group") if one.proto.label == label).set_value(value).run()
+    assert not page.exception, [error.value for error in page.exception]
+    return page
+
+
+def open_fold(page: AppTest, start: str) -> AppTest:
+    """Open a fold-out whose title begins so."""
+    page.session_state[next(box.key for box in page.expander if box.label.startswith(start))] = True
+    page.run()
+    assert not page.exception, [error.value for error in page.exception]
+    return page
+
+
 def html_of(page: AppTest) -> list[str]:
     """The bodies of the page's own HTML pieces."""
     return [element.proto.body for element in page.get("html")]

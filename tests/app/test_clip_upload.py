@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from deepfake.app.clip_job import Cancelled
 from deepfake.media.images import RGBImage
 from tests.app.conftest import OpenPage
-from tests.app.driving import all_text, alternative_texts, html_of, upload, verdict_of
+from tests.app.driving import all_text, alternative_texts, choose, html_of, upload, verdict_of
 from tests.clips import encode_animation, encode_clip, encode_sound, moving, portrait
 from tests.fakes import brightness, constant, make_card, make_clip_rules, make_rules, never, patch_brightness
 from tests.pictures import encode
@@ -18,12 +18,6 @@ from tests.pictures import encode
 LEFT_HALF = (slice(0, 64), slice(0, 32))
 FIRM = make_card(name="fixed", clips=make_clip_rules())
 MP4 = "clip.mp4"
-
-
-@pytest.fixture(scope="session")
-def one_person(astronaut_pixels: RGBImage) -> bytes:
-    """Two seconds of one face that moves; six frames are judged."""
-    return encode_clip(moving(portrait(astronaut_pixels), num_frames=50, step_px=1))
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +116,7 @@ def test_a_person_who_is_not_in_the_frame_is_not_explained(open_page: OpenPage, 
     page = upload(open_page(constant(0.9), FIRM), (MP4, encode_clip([left] * 50 + [right] * 50)))
     assert len(people_lines(page)) == 2
     page.select_slider[0].set_value(0).run()
-    page.get("button_group")[0].set_value(2).run()
+    choose(page, "Which person?", 2)
     assert "Person 2 is not seen in this frame" in all_text(page)
 
 

@@ -233,15 +233,6 @@ def test_every_picture_has_an_alternative_text(open_page: OpenPage, three_faces:
     assert all(texts)
 
 
-def test_the_example_is_a_real_photograph_and_says_so(open_page: OpenPage) -> None:
-    page = open_page()
-    next(button for button in page.button if button.label == "Try an example").click().run()
-    assert "public domain" in all_text(page)
-    assert "Likely manipulated" in verdict_of(page)
-    next(button for button in page.button if button.label == "Remove the example").click().run()
-    assert not html_of(page)
-
-
 def test_without_a_model_the_page_says_what_to_do(models: Path) -> None:
     page = AppTest.from_file(str(REPO / "streamlit_app.py"), default_timeout=60).run()
     assert not page.exception

@@ -13,6 +13,7 @@ from deepfake.media.provenance.statement import (
     Credentials,
     Provenance,
 )
+from deepfake.phrases import count_of
 
 OWN_WORD = (
     "This is what the file says, not what this program found, and no verdict listens to it. Anyone can write such "
@@ -32,15 +33,17 @@ _CODES = {
     "compositeSynthetic": "put together with parts that no camera took",
     "UserComment": "holds the settings of an image generator",
 }
+_NO_AI = {"algorithmicMedia", "compositeSynthetic"}  # programs of any kind
 Fact = tuple[str, str]  # what it is about, in our words; what the file says, partly in its own
 
 
 def summary(said: Provenance) -> str:
     """The most important thing that a file says of itself, as a sentence of our own words alone."""
+    generator = "a generator" if {mark.code for mark in said.ai_marks} <= _NO_AI else "an AI generator"
     if any(mark.is_whole for mark in said.ai_marks):
-        return "The file itself says that it was made by a generator, not by a camera."
+        return f"The file itself says that it was made by {generator}, not by a camera."
     if said.ai_marks:
-        return "The file itself says that a generator took part in making it."
+        return f"The file itself says that {generator} took part in making it."
     record = said.credentials
     if record is not None and record.state == BROKEN:
         return "The file was sealed with content credentials and changed afterwards."
@@ -90,6 +93,6 @@ def _credential_facts(record: Credentials) -> list[Fact]:
         *((("Signed at", record.signed_at),) if record.signed_at else ()),
         *((("Record written by", record.program),) if record.program else ()),
         *((("Done to it", ", ".join(record.actions)),) if record.actions else ()),
-        *((("Made from", f"{record.num_ingredients} other file(s)"),) if record.num_ingredients else ()),
+        *((("Made from", count_of(record.num_ingredients, "other file")),) if record.num_ingredients else ()),
         *((("What does not fit", ", ".join(record.problems)),) if record.problems else ()),
     ]
