@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ def show_provenance(place: Place) -> list[PendingExplanation]:
     said, details = st.empty(), st.expander(_TITLE, type="compact", key=f"provenance-{place.key}")
     with details:
         entries = st.empty()
-    known = recall_statement(place.upload)
+    known = statement_of(place.upload)()
     if known is not None:
         _show(known, said, entries)
         return []
@@ -36,10 +37,10 @@ def show_provenance(place: Place) -> list[PendingExplanation]:
     return [partial(_read, place.upload, said, entries)]
 
 
-def recall_statement(upload: Upload) -> Provenance | None:
-    """What the file says of itself, if it was read before."""
-    found: Provenance | None = st.session_state.get(STATEMENTS, {}).get((upload.sha256,))
-    return found
+def statement_of(upload: Upload) -> Callable[[], Provenance | None]:
+    """What the file says of itself, if it was read by then, whenever the answer is asked for; it needs no session."""
+    made: dict[Hashable, Provenance] = st.session_state.setdefault(STATEMENTS, {})
+    return lambda: made.get((upload.sha256,))
 
 
 def _read(upload: Upload, said: Any, entries: Any) -> None:

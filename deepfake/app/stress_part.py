@@ -11,7 +11,7 @@ import streamlit as st
 from deepfake.app.markup import StressRow, stress_table
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.place import PendingExplanation, Place
-from deepfake.app.results import STRESS_TESTS, Inspection
+from deepfake.app.results import STRESS_TESTS, Inspection, Upload
 from deepfake.app.wording import literal
 from deepfake.errors import InputError
 from deepfake.phrases import count_of, counted, percent
@@ -19,6 +19,7 @@ from deepfake.verdicts import FAKE, REAL, UNCERTAIN, fake_limit, unfit_reasons
 
 if TYPE_CHECKING:
     from deepfake.app.clip_job import ClipInspection
+    from deepfake.classifier.card import Card
     from deepfake.classifier.classifier import Classifier
     from deepfake.explain.stress import StressTest
 
@@ -55,7 +56,7 @@ def show_stress(place: Place, inspection: Inspection) -> list[PendingExplanation
         if not box.open:
             return []
         chosen = _choose(place, {number: f"Face {number}" for number in boxes})
-        return _show_or_make(place, "picture", make, partial(_show, chosen=chosen, band=band))
+        return _show_or_make(place, None, make, partial(_show, chosen=chosen, band=band))
 
 
 def show_clip_stress(place: Place, inspection: ClipInspection) -> list[PendingExplanation]:
@@ -85,6 +86,33 @@ def show_clip_stress(place: Place, inspection: ClipInspection) -> list[PendingEx
         return _show_or_make(place, frames_per_second, make, partial(_show, chosen=chosen, band=band, is_clip=True))
 
 
+def stress_of(upload: Upload, card: Card, frames_per_second: float | None) -> Callable[[], dict[int, StressTest]]:
+    """The tests made of a file by then, whenever the answer is asked for; it needs no session.
+
+    Args:
+        upload: The file.
+        card: Of the model.
+        frames_per_second: So many frames of a clip were judged; None for a picture.
+
+    Returns:
+        What gives them by number of the face or person; of several frames, the mean.
+    """
+    made: dict[Hashable, _Tests | str] = st.session_state.setdefault(STRESS_TESTS, {})
+    key = _key(upload, card, frames_per_second)
+
+    def answer() -> dict[int, StressTest]:
+        from deepfake.explain.stress import mean_test
+
+        known = made.get(key, {})
+        return {} if isinstance(known, str) else {number: mean_test(tests) for number, tests in known.items() if tests}
+
+    return answer
+
+
+def _key(upload: Upload, card: Card, frames_per_second: float | None) -> Hashable:
+    return upload.sha256, model_identity(card), frames_per_second
+
+
 def _choose(place: Place, names: dict[int, str]) -> int:
     """Whose test is shown."""
     first = next(iter(names))
@@ -102,11 +130,14 @@ def _choose(place: Place, names: dict[int, str]) -> int:
 
 
 def _show_or_make(
-    place: Place, part: Hashable, make: Callable[[Classifier], _Tests], show: Callable[[_Tests | str], None]
+    place: Place,
+    frames_per_second: float | None,
+    make: Callable[[Classifier], _Tests],
+    show: Callable[[_Tests | str], None],
 ) -> list[PendingExplanation]:
     """Show the tests of a file, or keep their place until all else stands."""
     known: dict[Hashable, _Tests | str] = st.session_state.setdefault(STRESS_TESTS, {})
-    key = place.upload.sha256, model_identity(place.card), part
+    key = _key(place.upload, place.card, frames_per_second)
     shown = st.empty()
     if key in known:
         with shown.container():

@@ -37,6 +37,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--no-explanations", action="store_true", help="do not look for the areas that led to a result; much faster"
     )
+    parser.add_argument("--no-stress-test", action="store_true", help="do not judge again after mild changes")
     parser.add_argument(
         "--samples", type=int, default=400, help="perturbations of an explanation, see `explain` (default: %(default)s)"
     )
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     _refuse_unwritable(options.out, paths)
     settings = None if options.no_explanations else _settings(options)
     from deepfake.analysis import FRAMES_PER_SECOND
+    from deepfake.media.provenance.reader import read_provenance
     from deepfake.reports.building import GivenFile, build_report, refused_file
     from deepfake.reports.making import report_on_file
 
@@ -65,7 +67,12 @@ def run(options: argparse.Namespace) -> int:
         except InputError as error:
             files.append(refused_file(GivenFile.of(path, None), str(error)))
             continue
-        files.append(report_on_file(GivenFile.of(path, data), classifier, detector=detector, settings=settings))
+        given = GivenFile.of(path, data, provenance=read_provenance(data))
+        files.append(
+            report_on_file(
+                given, classifier, detector=detector, settings=settings, with_stress=not options.no_stress_test
+            )
+        )
     report = build_report(files, classifier.card, made_at=datetime.now(UTC), frames_per_second=FRAMES_PER_SECOND)
     for out in options.out:
         write_whole(out, form_of(out).render(report))

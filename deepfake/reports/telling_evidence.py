@@ -32,7 +32,7 @@ def tell_explanation(made: ExplanationReport) -> list[Block]:
     if made.areas:
         blocks.append(
             Table(
-                caption="The areas that count most; the numbers are those on the picture, left and right are as seen in it",
+                caption="The areas that count most; numbers as on the picture, left and right as seen in it",
                 header=("Area", "Where", "Moves the result"),
                 rows=tuple(
                     (

@@ -8,13 +8,14 @@ import json
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from streamlit.testing.v1 import AppTest
 
 from deepfake.app.report_button import _stem
+from deepfake.explain.stress import CHANGES
 from deepfake.media.images import RGBImage
 from tests.app.conftest import OpenPage
-from tests.app.driving import upload
+from tests.app.driving import open_fold, upload
 from tests.clips import encode_clip, moving, portrait
 from tests.fakes import make_card, make_clip_rules, patch_brightness
 from tests.pictures import encode
@@ -43,6 +44,13 @@ def labels(page: AppTest) -> list[str]:
     return [element.proto.label for element in page.get("download_button")]
 
 
+def made_by(program: str) -> bytes:
+    """EXIF data that name a program."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = program
+    return exif.tobytes()
+
+
 def test_one_file_has_a_report_in_three_forms(
     open_page: OpenPage, astronaut_bytes: bytes, made: dict[str, Any]
 ) -> None:
@@ -54,13 +62,16 @@ def test_one_file_has_a_report_in_three_forms(
 def test_the_report_holds_what_the_page_found(
     open_page: OpenPage, astronaut_bytes: bytes, made: dict[str, Any]
 ) -> None:
-    page = upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", astronaut_bytes))
+    photo = encode(Image.open(io.BytesIO(astronaut_bytes)).convert("RGB"), "JPEG", exif=made_by("GIMP"))
+    page = open_fold(upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", photo)), "Does the result hold")
     [file] = json.loads(made["deepfake-report-a.json"]())["files"]
     known = next(iter(page.session_state["explanations"].values()))
     [face] = file["faces"]
     assert file["name"] == "a.png" and file["size_wh"] == [512, 512]
     assert face["explanation"]["num_samples"] == known.explanation.num_samples
     assert face["explanation"]["account"] == list(known.account.sentences())
+    assert [trial["change"] for trial in face["stress"]["trials"]] == list(CHANGES)
+    assert file["provenance"]["software"] == ["GIMP"]
     assert made["deepfake-report-a.html"]().startswith(b"<!doctype html>")
     assert made["deepfake-report-a.pdf"]().startswith(b"%PDF")
 
@@ -93,6 +104,17 @@ def test_a_clip_has_a_report_with_the_moment_that_was_explained(
     [explanation] = file["clip"]["explanations"]
     assert explanation["whose"].startswith("person 1 at 0:0")
     assert report["frames_per_second"] == 3
+    assert file["clip"]["people"][0]["stress"] is None, "the test was not asked for"
+
+
+def test_a_clip_has_a_report_with_the_stress_test_of_its_people(
+    open_page: OpenPage, astronaut_pixels: RGBImage, made: dict[str, Any]
+) -> None:
+    data = encode_clip(moving(portrait(astronaut_pixels), num_frames=20), fps=10)
+    card = make_card(name="fixed", clips=make_clip_rules())
+    open_fold(upload(open_page(patch_brightness(LEFT_HALF), card), ("clip.mp4", data)), "Does the result hold")
+    [file] = json.loads(made["deepfake-report-clip.json"]())["files"]
+    assert [trial["change"] for trial in file["clip"]["people"][0]["stress"]["trials"]] == list(CHANGES)
 
 
 def test_a_refused_file_alone_offers_nothing(open_page: OpenPage, made: dict[str, Any]) -> None:

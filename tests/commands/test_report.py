@@ -55,7 +55,16 @@ def test_the_same_files_give_the_same_report_but_for_the_time(tmp_path: Path, fo
 def test_without_explanations_none_is_made(tmp_path: Path, folder: Path) -> None:
     out = tmp_path / "report.json"
     assert main(["report", str(folder / "a.png"), "--out", str(out), "--no-explanations"]) == 0
-    assert json.loads(out.read_text())["files"][0]["faces"][0]["explanation"] is None
+    face = json.loads(out.read_text())["files"][0]["faces"][0]
+    assert face["explanation"] is None and face["stress"] is not None
+
+
+def test_the_stress_test_can_be_left_out(tmp_path: Path, folder: Path) -> None:
+    out = tmp_path / "report.json"
+    options = ("--no-explanations", "--no-stress-test")
+    assert main(["report", str(folder / "a.png"), "--out", str(out), *options]) == 0
+    file = json.loads(out.read_text())["files"][0]
+    assert file["faces"][0]["stress"] is None and file["provenance"] is not None
 
 
 def test_nothing_that_can_be_judged_is_exit_code_two(tmp_path: Path, folder: Path) -> None:
