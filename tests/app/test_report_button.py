@@ -8,12 +8,13 @@ import json
 from typing import Any
 
 import pytest
-from PIL import ExifTags, Image
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from deepfake.app.report_button import _stem
 from deepfake.explain.stress import CHANGES
 from deepfake.media.images import RGBImage
+from deepfake.media.provenance.statement import Provenance
 from tests.app.conftest import OpenPage
 from tests.app.driving import open_fold, upload
 from tests.clips import encode_clip, moving, portrait
@@ -44,13 +45,6 @@ def labels(page: AppTest) -> list[str]:
     return [element.proto.label for element in page.get("download_button")]
 
 
-def made_by(program: str) -> bytes:
-    """EXIF data that name a program."""
-    exif = Image.Exif()
-    exif[ExifTags.Base.Software] = program
-    return exif.tobytes()
-
-
 def test_one_file_has_a_report_in_three_forms(
     open_page: OpenPage, astronaut_bytes: bytes, made: dict[str, Any]
 ) -> None:
@@ -60,10 +54,11 @@ def test_one_file_has_a_report_in_three_forms(
 
 
 def test_the_report_holds_what_the_page_found(
-    open_page: OpenPage, astronaut_bytes: bytes, made: dict[str, Any]
+    open_page: OpenPage, astronaut_bytes: bytes, made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photo = encode(Image.open(io.BytesIO(astronaut_bytes)).convert("RGB"), "JPEG", exif=made_by("GIMP"))
-    page = open_fold(upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", photo)), "Does the result hold")
+    statement = Provenance(software=("GIMP",))
+    monkeypatch.setattr("deepfake.media.provenance.reader.read_provenance", lambda data: statement)
+    page = open_fold(upload(open_page(patch_brightness(LEFT_HALF)), ("a.png", astronaut_bytes)), "Does the result hold")
     [file] = json.loads(made["deepfake-report-a.json"]())["files"]
     known = next(iter(page.session_state["explanations"].values()))
     [face] = file["faces"]
