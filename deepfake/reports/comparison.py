@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,9 +79,10 @@ def _row(one: Compared, with_fakes: Sequence[str], all_real: Sequence[str]) -> s
 def _start(card: Card) -> str:
     if card.imported is not None:
         return f"imported from {card.imported.file}"
-    other = card.recipe.get("start_from", "nothing")
-    start = card.recipe.get("backbone_weights", "random weights") if other == "nothing" else other
-    return str(start).split(",", maxsplit=1)[0]
+    others = str(card.recipe.get("start_from", "nothing"))
+    if others != "nothing":
+        return re.sub(r", sha256 [0-9a-f]+", "", others)
+    return str(card.recipe.get("backbone_weights", "random weights")).split(",", maxsplit=1)[0]
 
 
 def _training(one: Compared) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepfake.classifier.card import ImportedFrom, read_card, write_card
-from deepfake.classifier.classifier import load_network
+from deepfake.classifier.classifier import load_network, sha256_of
 from deepfake.errors import BackboneWeightsError, TrainingError
 from deepfake.training.recipes import RECIPES, Recipe, find_recipe
 from tests.fakes import make_card
@@ -125,6 +125,22 @@ def test_training_starts_from_the_weights_of_the_model_that_is_named() -> None:
     for given, wanted in zip(recipe.build_to_train().get_weights(), shipped.get_weights(), strict=True):
         assert np.array_equal(given, wanted)
     assert recipe.to_dict()["start_from"] == f"the model cnn64, sha256 {SHIPPED['weights_sha256']}"
+
+
+def test_training_starts_from_the_mean_of_several_models(tmp_path: Path) -> None:
+    shipped = REPO / "models" / "cnn64"
+    card = read_card(shipped / "card.json")
+    network = load_network(shipped, card)
+    network.set_weights([3 * one for one in network.get_weights()])
+    network.save(tmp_path / "model.keras")
+    write_card(tmp_path / "card.json", replace(card, name="other", weights_sha256=sha256_of(tmp_path / "model.keras")))
+    recipe = replace(RECIPES["cnn64"], start_from=f"{shipped}, {tmp_path}")
+    once = load_network(shipped, card).get_weights()
+    for given, one in zip(recipe.build_to_train().get_weights(), once, strict=True):
+        np.testing.assert_allclose(given, 2 * one, rtol=1e-6)
+    said = recipe.start()
+    assert said.startswith("the mean of the model cnn64, sha256 ")
+    assert " and the model other, sha256 " in said
 
 
 def test_a_model_of_other_shapes_is_no_start() -> None:

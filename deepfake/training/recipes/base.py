@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from deepfake.classifier.card import read_card
-from deepfake.classifier.classifier import CARD_FILE, load_network
 from deepfake.data.balance import BALANCE_METHODS
 from deepfake.errors import TrainingError
 from deepfake.media.crops import CropSettings
 from deepfake.media.detectors import DetectorSettings
 from deepfake.training.recipes.ranges import Ranges
+from deepfake.training.recipes.starts import FROM_NOTHING, fill_from, start_in_words
 
 LOSSES = ("binary_crossentropy", "mean_absolute_error")
 OPTIMIZERS = ("adam", "rmsprop")
 SCHEDULES = ("cosine", "constant", "plateau")
-FROM_NOTHING = "nothing"  # of the knob start_from
 AUGMENTATIONS = ("uploads", "light_and_place")
 
 
@@ -73,7 +70,8 @@ class Recipe(ABC):
         self_blended: Share of each set's fakes that are replaced by self-blended real faces, see `blend.py`.
         balance: How classes are balanced in each set, see `data/balance.py`.
         crops_per_set: At most so many balanced training crops of each set, drawn by the seed; 0 for all.
-        start_from: Folder of a trained model of the same shapes, whose weights training starts from; or "nothing".
+        start_from: Folder of a trained model of the same shapes, whose weights training starts from; several, separated
+            by commas, for the mean of their weights; or "nothing".
         seed: Of weights, shuffling, augmentation and splits.
     """
 
@@ -179,25 +177,8 @@ class Recipe(ABC):
         """
         model = self.build()
         if self.start_from != FROM_NOTHING:
-            self._fill(model, Path(self.start_from))
+            fill_from(model, self.start_from, self.name)
         return model
-
-    def _fill(self, model: Any, folder: Path) -> None:
-        card = read_card(folder / CARD_FILE)
-        if card.imported is not None:
-            raise TrainingError(
-                f"The model in {folder} was imported, and what it learned from is not known. Expected one that was "
-                "trained here, since a card must say what its model has seen. Name another in --set start_from=..."
-            )
-        weights = load_network(folder, card).get_weights()
-        given, wanted = ([one.shape for one in some] for some in (weights, model.get_weights()))
-        if given != wanted:
-            raise TrainingError(
-                f"The model in {folder} has other shapes than the recipe {self.name}: {len(given)} arrays, of which "
-                f"{sum(one == other for one, other in zip(given, wanted, strict=False))} fit, where {len(wanted)} were "
-                "expected. Name a model of this recipe with the same input size and layers in --set start_from=..."
-            )
-        model.set_weights(weights)
 
     def check_start(self) -> None:
         """Refuse a run that cannot start, before other work is done for it.
@@ -210,8 +191,7 @@ class Recipe(ABC):
     def start(self) -> str:
         """In words, what the weights are before training; of files their name and hash, since paths differ."""
         if self.start_from != FROM_NOTHING:
-            card = read_card(Path(self.start_from) / CARD_FILE)
-            return f"the model {card.name}, sha256 {card.weights_sha256}"
+            return start_in_words(self.start_from)
         return "random weights"
 
     def title(self) -> str:

@@ -10,8 +10,9 @@ from deepfake.classifier.architectures.backbones import FROM_IMAGENET, RANDOM_ON
 from deepfake.classifier.architectures.pretrained import BACKBONE_LAYER, build_pretrained
 from deepfake.classifier.classifier import sha256_of
 from deepfake.errors import TrainingError
-from deepfake.training.recipes.base import FROM_NOTHING, Phase, Recipe
+from deepfake.training.recipes.base import Phase, Recipe
 from deepfake.training.recipes.ranges import Between, OneOf, Ranges
+from deepfake.training.recipes.starts import FROM_NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
