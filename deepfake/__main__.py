@@ -5,35 +5,31 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from deepfake import __version__
-from deepfake.commands import (
-    calibrate,
-    check,
-    compare,
-    evaluate,
-    explain,
-    extract,
-    import_weights,
-    left_out,
-    models,
-    report,
-)
 from deepfake.commands.console import complain
 from deepfake.errors import DeepfakeError
 
-_COMMANDS = (check, report, explain, evaluate, extract, calibrate, import_weights, models, compare, left_out)
 NOTHING_RAN = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; 2 where nothing could run."""
+    try:
+        modules = _commands()
+    except ImportError as error:
+        complain(
+            f"A library is missing or cannot be loaded ({error}). Expected those that requirements.txt names: "
+            "python -m pip install -r requirements.txt"
+        )
+        return NOTHING_RAN
     parser = argparse.ArgumentParser(
         prog="python -m deepfake", description="Judge whether faces in pictures are real or manipulated."
     )
     parser.add_argument("--version", action="version", version=f"deepfake {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in _COMMANDS:
+    for module in modules:
         module.add_parser(commands)
     options = parser.parse_args(arguments)
     try:
@@ -44,6 +40,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Interrupted. What was written so far is whole.")
         return 130
+
+
+def _commands() -> tuple[Any, ...]:
+    """In the order of the help. Imported here, so that a missing library is said in a sentence."""
+    from deepfake.commands import (
+        calibrate,
+        check,
+        compare,
+        doctor,
+        evaluate,
+        explain,
+        extract,
+        import_weights,
+        left_out,
+        models,
+        report,
+    )
+
+    return check, report, explain, evaluate, extract, calibrate, import_weights, models, compare, left_out, doctor
 
 
 if __name__ == "__main__":

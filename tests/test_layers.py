@@ -20,6 +20,7 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "phrases": (),
     "files": ("errors",),
     "processes": (),
+    "libraries": (),
     "media": ("files", "processes", "phrases"),
     "data": ("media",),
     "classifier": ("media",),
@@ -29,11 +30,12 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "watching": ("people",),
     "analysis": ("explain", "watching"),
     "training": ("data", "classifier"),
-    "evaluation": ("analysis", "training"),
+    "evaluation": ("analysis", "training", "libraries"),
     "stressing": ("explain", "people"),
     "reports": ("evaluation", "stressing"),
-    "commands": ("reports",),
-    "app": ("reports",),
+    "doctor": ("evaluation",),
+    "commands": ("reports", "doctor"),
+    "app": ("reports", "doctor"),
     "__main__": ("commands",),
 }
 HEAVY = {"tensorflow", "keras", "jax", "torch"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app.guide_tab import show_guide_tab
+from deepfake.app.health import show_faults
 from deepfake.app.inputs import receive_in_memory
 from deepfake.app.inspect_tab import show_inspect_tab
 from deepfake.app.model_tab import show_model_tab
@@ -40,6 +41,7 @@ def show_page() -> None:
     st.set_page_config(page_title="Deepfake check", page_icon=_icon(), layout="wide", initial_sidebar_state=_SIDEBAR_PX)
     receive_in_memory()
     st.title("Is this face manipulated?", anchor=False)
+    faults = st.container()
     cards, broken = readable_cards()
     with st.sidebar:
         st.header("Settings", anchor=False)
@@ -62,5 +64,6 @@ def show_page() -> None:
             for make_explanation in show_inspect_tab(card, options):
                 make_explanation()
             warm_up(card)
+            show_faults(faults, card)
         except DeepfakeError as error:
             st.error(f"The model cannot be used. {literal(str(error))}")

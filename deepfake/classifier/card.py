@@ -136,6 +136,8 @@ class Card:
         imported: Where the weights come from; None where they were trained here.
         chosen_on: As `training_data`, of the sets that an imported model's calibration, threshold and band were chosen
             on. Whether it learned from files of theirs is not known.
+        portrait_probability: P(fake) that the model gave to a known portrait when it was published, see
+            `evaluation/self_test.py`; None on cards that are older than this.
         class_names: Position is label.
         format_version: Of this file.
     """
@@ -160,6 +162,7 @@ class Card:
     clips: ClipRules | None = None
     imported: ImportedFrom | None = None
     chosen_on: dict[str, Any] = field(default_factory=dict)
+    portrait_probability: float | None = None
     class_names: tuple[str, ...] = field(default=CLASS_NAMES)
     format_version: int = CARD_FORMAT_VERSION
 
@@ -171,6 +174,12 @@ class Card:
                         f"The card's {name} is {str(getattr(self, name))[:80]!r}. Expected {kind.__name__}. Restore "
                         "card.json, or train the model again."
                     )
+        known = self.portrait_probability
+        if known is not None and not (isinstance(known, float) and 0 <= known <= 1):
+            raise InvalidCardError(
+                f"The card's portrait_probability is {str(known)[:80]!r}. Expected a number from 0 to 1, or null. "
+                "Restore card.json, or train the model again."
+            )
         if self.format_version != CARD_FORMAT_VERSION:
             raise InvalidCardError(
                 f"The card of '{self.name}' has format version {self.format_version}. Expected "

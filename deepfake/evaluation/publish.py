@@ -21,6 +21,7 @@ from deepfake.errors import ModelExistsError
 from deepfake.evaluation.drafts import limits_of
 from deepfake.evaluation.evaluate import evaluate, set_scores
 from deepfake.evaluation.robustness import measure_robustness
+from deepfake.evaluation.self_test import judge_portrait
 from deepfake.media.faces import Box
 from deepfake.media.quality import measure_quality
 from deepfake.training.callbacks import HistoryRow, write_history
@@ -109,6 +110,7 @@ def publish_model(
             limits=limits_of(classifier.card, split=split),
             notes=classifier.card.notes | ({"search": search.note()} if search else {}),
         )
+        card = replace(card, portrait_probability=judge_portrait(classifier.with_card(card)))
         write_card(scratch / CARD_FILE, card)
         if history:
             write_history(scratch / HISTORY_FILE, history)

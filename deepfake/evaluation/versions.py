@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
+
+from deepfake.libraries import installed_version
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "lime", "scikit-image")
 
 
 def library_versions() -> dict[str, str]:
     """The installed versions of all libraries that move a number, and of Python, by name."""
-    return {library: _version(library) for library in _LIBRARIES} | {"python": platform.python_version()}
-
-
-def _version(library: str) -> str:
-    """The installed version; TensorFlow and OpenCV are also sold under other names."""
-    for name in (library, f"{library}-cpu", library.removesuffix("-headless")):
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return "unknown"
+    found = {library: installed_version(library) or "unknown" for library in _LIBRARIES}
+    return found | {"python": platform.python_version()}

@@ -1,0 +1,18 @@
+"""The one face that may be shown to everyone: astronaut Eileen Collins, by NASA, in the public domain.
+
+It comes with scikit-image. The page offers it as an example, and a model's card says what the model made of it.
+"""
+
+from __future__ import annotations
+
+import io
+
+
+def portrait_png() -> bytes:
+    """The portrait as a PNG file, 512 x 512 pixels."""
+    from PIL import Image
+    from skimage.data import astronaut
+
+    buffer = io.BytesIO()
+    Image.fromarray(astronaut()).save(buffer, "PNG")
+    return buffer.getvalue()
