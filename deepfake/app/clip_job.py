@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deepfake.app.results import Refusal
+from deepfake.app.turns import Line
 from deepfake.errors import InputError
 from deepfake.reports.pictures import KeptFrame, keep_frame
 
@@ -47,19 +48,33 @@ class ClipJob:
         time_s: Decoded up to here.
         num_frames: Searched for faces so far.
         preview: What is said of the clip so far.
+        num_before: So many clips must end before it begins.
     """
 
-    def __init__(self, data: bytes, classifier: Classifier, frames_per_second: float) -> None:
+    def __init__(
+        self, data: bytes, classifier: Classifier, frames_per_second: float, *, line: Line | None = None
+    ) -> None:
+        """Begin, or wait for a turn.
+
+        Args:
+            data: The file's bytes.
+            classifier: Weights with their card.
+            frames_per_second: To be judged of each second.
+            line: Where to wait; begin at once without.
+        """
         self.duration_s: float | None = None
         self.time_s = 0.0
         self.num_frames = 0
         self.preview: ClipAnalysis | None = None
+        self.num_before = 0
         self._frames: list[KeptFrame] = []
         self._outcome: ClipInspection | Refusal | Cancelled | None = None
         self._error: Exception | None = None
         self._is_cancelled = threading.Event()
         self._watched_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, args=(data, classifier, frames_per_second), daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(data, classifier, frames_per_second, line or Line(1)), daemon=True
+        )
         self._thread.start()
 
     @property
@@ -93,9 +108,11 @@ class ClipJob:
         assert self._outcome is not None
         return self._outcome
 
-    def _run(self, data: bytes, classifier: Classifier, frames_per_second: float) -> None:
+    def _run(self, data: bytes, classifier: Classifier, frames_per_second: float, line: Line) -> None:
         try:
-            self._outcome = self._judge(data, classifier, frames_per_second)
+            with line.turn(self._stand_by):
+                self.num_before = 0
+                self._outcome = self._judge(data, classifier, frames_per_second)
         except _EndedError:
             self._outcome = Cancelled()
         except InputError as error:
@@ -116,6 +133,10 @@ class ClipJob:
         )
         self._go_on()
         return ClipInspection(analysis=analysis, frames=tuple(self._frames))
+
+    def _stand_by(self, num_before: int) -> None:
+        self._go_on()
+        self.num_before = num_before
 
     def _keep(self, position: int, frame: Frame) -> None:
         self._go_on()

@@ -11,6 +11,7 @@ from deepfake.app.markup import people_row, verdict_card
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.person_pictures import thumbnail_of
 from deepfake.app.results import CLIPS, Refusal, Upload
+from deepfake.app.turns import line_of, waiting_words
 from deepfake.app.wording import headline
 from deepfake.phrases import count_of
 from deepfake.reports.clip_words import people_title, progress_words
@@ -83,7 +84,7 @@ def _job_for(key: _Key, upload: Upload, classifier: Any) -> ClipJob:
     if running is not None and running[0] == key:
         return running[1]
     _end_job()
-    job = ClipJob(upload.data, classifier, key[2])
+    job = ClipJob(upload.data, classifier, key[2], line=line_of("clip"))
     st.session_state[_JOB] = key, job
     return job
 
@@ -99,7 +100,9 @@ def _watch(key: _Key, upload: Upload, card: Card, place: Any, title: str) -> Cli
     job = _job_for(key, upload, get_classifier(card))
     shown: ClipAnalysis | None = None
     while not job.wait(_POLL_S):
-        if job.num_frames:
+        if job.num_before:
+            bar.progress(0.0, text=waiting_words("clip", job.num_before))
+        elif job.num_frames:
             bar.progress(job.share_done, text=_words_of(job))
         preview = job.preview
         if preview is not None and preview is not shown:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from deepfake.app.inputs import ask_for_files
 from deepfake.app.place import PendingExplanation
 from deepfake.app.report_button import offer_report
 from deepfake.app.results import Refusal, Upload, forget_all_but, inspect_upload, is_inspected
+from deepfake.app.turns import waiting_words
 from deepfake.app.wording import NOTHING_FIRM, literal, short_confidence
 from deepfake.media.clips import is_clip
 
@@ -65,9 +67,14 @@ def _judge(uploads: list[Upload], card: Card, options: Options) -> list[Outcome]
                 text=f"Looking at picture{of_all}: {literal(upload.name)}. "
                 "The first one takes some seconds longer, while the model loads.",
             )
-        outcomes.append(inspect_upload(upload, card))
+        share_done = (number - 1) / len(uploads)
+        outcomes.append(inspect_upload(upload, card, partial(_show_waiting, place, share_done)))
     place.empty()
     return outcomes
+
+
+def _show_waiting(place: Any, share_done: float, num_before: int) -> None:
+    place.progress(share_done, text=waiting_words("picture", num_before))
 
 
 def _show_table(uploads: list[Upload], outcomes: list[Outcome]) -> None:

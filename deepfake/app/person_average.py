@@ -11,6 +11,7 @@ from deepfake.app.explanations import ExplainedFace, Subject, recall, refine
 from deepfake.app.markup import weight_scale
 from deepfake.app.moments import subject_of
 from deepfake.app.place import PendingExplanation, Place
+from deepfake.app.turns import line_of, waiting_words
 from deepfake.app.wording import literal
 from deepfake.errors import ExplanationSettingsError
 from deepfake.reports.pictures import encode
@@ -90,7 +91,11 @@ def _explain(drawn: Any, subject: Subject, number: int, total: int) -> Explained
             (number - 1) / total, text=f"Explaining frame {number} of {total}: {done:,} variants of the face judged"
         )
 
-    *_, made = refine(subject, tell)
+    def wait(num_before: int) -> None:
+        drawn.progress((number - 1) / total, text=waiting_words("explanation", num_before))
+
+    with line_of("explanation").turn(wait):
+        *_, made = refine(subject, tell)
     return made
 
 

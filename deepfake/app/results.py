@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from deepfake.app.models import get_classifier, model_identity
+from deepfake.app.turns import OnWait, line_of
 from deepfake.errors import InputError
 from deepfake.reports.pictures import PICTURE_PX, THUMBNAIL_PX, encode, mark_faces
 
@@ -68,8 +69,13 @@ class Refusal:
     message: str
 
 
-def inspect_upload(upload: Upload, card: Card) -> Inspection | Refusal:
-    """Judge a picture, or recall what was said of it.
+def inspect_upload(upload: Upload, card: Card, on_wait: OnWait | None = None) -> Inspection | Refusal:
+    """Judge a picture when it is its turn, or recall what was said of it.
+
+    Args:
+        upload: The picture.
+        card: Of the model.
+        on_wait: Called while others come first; what it raises gives up the place.
 
     Raises:
         ModelError: The model cannot be used.
@@ -77,7 +83,9 @@ def inspect_upload(upload: Upload, card: Card) -> Inspection | Refusal:
     known: dict[tuple[str, str], Inspection | Refusal] = st.session_state.setdefault(_INSPECTIONS, {})
     key = (upload.sha256, model_identity(card))
     if key not in known:
-        known[key] = _inspect(upload.data, get_classifier(card))
+        classifier = get_classifier(card)
+        with line_of("picture").turn(on_wait or _wait_silently):
+            known[key] = _inspect(upload.data, classifier)
     return known[key]
 
 
@@ -92,6 +100,10 @@ def forget_all_but(uploads: Collection[Upload]) -> None:
     for name in (_INSPECTIONS, CLIPS, EXPLANATIONS, UNFINISHED, STATEMENTS, STRESS_TESTS):
         kept = {key: value for key, value in st.session_state.get(name, {}).items() if key[0] in present}
         st.session_state[name] = kept
+
+
+def _wait_silently(num_before: int) -> None:
+    del num_before
 
 
 def _inspect(data: bytes, classifier: Classifier) -> Inspection | Refusal:

@@ -14,6 +14,7 @@ from deepfake.app.markup import weight_scale
 from deepfake.app.options import METHODS, SAMPLES_KEY, SEGMENTATIONS
 from deepfake.app.place import Place
 from deepfake.app.tables import Cell, show_rows
+from deepfake.app.turns import line_of, waiting_words
 from deepfake.app.wording import literal
 from deepfake.errors import ExplanationSettingsError
 from deepfake.media.crops import points_in_crop
@@ -120,13 +121,18 @@ def _choose_face(inspection: Inspection, key: str) -> int:
 def _make(pictures: Any, below: Any, subject: Subject) -> None:
     """Draw one map after the other over a bar, and in the end all that was found."""
     try:
-        for made in refine(subject, partial(_show_progress, below, subject=subject)):
-            if made.account is not None:
-                _show(made, subject, pictures, below)
-            else:
-                _show_so_far(made, subject.whose, pictures)
+        with line_of("explanation").turn(partial(_show_waiting, below)):
+            for made in refine(subject, partial(_show_progress, below, subject=subject)):
+                if made.account is not None:
+                    _show(made, subject, pictures, below)
+                else:
+                    _show_so_far(made, subject.whose, pictures)
     except ExplanationSettingsError as error:
         below.info(literal(str(error)))
+
+
+def _show_waiting(below: Any, num_before: int) -> None:
+    below.progress(0.0, text=waiting_words("explanation", num_before))
 
 
 def _show_progress(below: Any, done: int, subject: Subject) -> None:

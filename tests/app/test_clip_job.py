@@ -18,6 +18,7 @@ from deepfake.app import clip_job
 from deepfake.app.clip_job import Cancelled, ClipInspection, ClipJob
 from deepfake.app.inputs import MAX_FILE_MB, receive_in_memory
 from deepfake.app.results import Refusal
+from deepfake.app.turns import Line
 from deepfake.errors import WeightsMismatchError
 from deepfake.media import decoder
 from deepfake.media.images import RGBImage
@@ -154,3 +155,34 @@ def test_an_upload_of_the_largest_size_is_received_in_memory() -> None:
     file = asyncio.run(receive()).file
     assert file.seek(0, 2) == 3 * 2**20
     assert not file._rolled  # no file behind it
+
+
+def test_a_clip_waits_for_its_turn_and_says_how_many_come_first(long_clip: bytes) -> None:
+    line, may_end = Line(1), threading.Event()
+
+    def hold() -> None:
+        with line.turn(lambda num_before: None):
+            may_end.wait(20)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    wait_for(lambda: len(line) == 1)
+    job = ClipJob(long_clip, make_classifier(constant(0.9)), 3.0, line=line)
+    wait_for(lambda: job.num_before == 1)
+    assert not job.wait(0.05)
+    may_end.set()
+    wait_for(lambda: job.wait(0.1))
+    other.join()
+    assert isinstance(job.outcome(), ClipInspection)
+    assert job.num_before == 0
+
+
+def test_a_clip_that_is_cancelled_while_it_waits_leaves_the_line(long_clip: bytes) -> None:
+    line = Line(1)
+    with line.turn(lambda num_before: None):
+        job = ClipJob(long_clip, make_classifier(constant(0.9)), 3.0, line=line)
+        wait_for(lambda: job.num_before == 1)
+        job.cancel()
+        wait_for(lambda: job.wait(0.1))
+        assert isinstance(job.outcome(), Cancelled)
+        assert len(line) == 1

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,29 +12,9 @@ import pytest
 from deepfake.classifier.card import write_card
 from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, sha256_of
 from tests.fakes import make_card, make_clip_rules
+from tests.serving import RunningApp, serve
 
-REPO = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_START_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class RunningApp:
-    """The app in a process of its own."""
-
-    url: str
-    pid: int
-
-    def num_decoders(self) -> int:
-        """Decoding processes that it has running; zombies do not count."""
-        found = 0
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                is_child = f"PPid:\t{self.pid}\n" in (folder / "status").read_text(encoding="utf-8")
-                found += is_child and b"deepfake.media.decoder_process" in (folder / "cmdline").read_bytes()
-            except OSError:
-                continue  # it has ended meanwhile
-        return found
 
 
 @pytest.fixture(scope="session")
@@ -56,25 +28,8 @@ def app(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         clips=make_clip_rules(band_low=0.0, threshold=0.001, band_high=0.001),  # whatever it is shown, it is fake
     )
     write_card(models / "tiny" / CARD_FILE, card)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
-            cwd=REPO,
-            env=os.environ | {"DEEPFAKE_MODELS": str(models)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_it_answers(f"http://localhost:{port}/_stcore/health", process, log)
-        yield RunningApp(f"http://localhost:{port}", process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with serve(models, tmp_path_factory.mktemp("log") / "app.log") as running:
+        yield running
 
 
 @pytest.fixture
@@ -105,15 +60,3 @@ def _find_chromium() -> str:
     if found is None:
         pytest.skip("no Chromium on this system; install it, or name its program in DEEPFAKE_CHROMIUM")
     return found
-
-
-def _wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + _START_S
-    while time.monotonic() < end and app.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    app.kill()
-    pytest.fail(f"the app did not start: {log.read_text(errors='replace')[-2000:]}")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deepfake.media.images import RGBImage
-from tests.browser.conftest import RunningApp
 from tests.clips import encode_clip, moving, portrait
+from tests.serving import RunningApp
 
 _SLOW_MS = 60_000  # the first clip waits for TensorFlow
 
@@ -53,10 +53,10 @@ def test_cancelling_ends_the_decoder_and_offers_to_judge_again(
     drop(page, "long.mp4", encode_clip(frames, fps=10))
     page.get_by_text("searched for faces").first.wait_for(timeout=_SLOW_MS)
     page.get_by_text("So far:").first.wait_for(timeout=_SLOW_MS)
-    assert app.num_decoders() == 1
+    assert len(app.decoders()) == 1
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Judging was cancelled").wait_for(timeout=10_000)
     page.wait_for_timeout(1000)
-    assert app.num_decoders() == 0
+    assert app.decoders() == []
     page.get_by_role("button", name="Judge again").click()
     page.get_by_text("searched for faces").first.wait_for(timeout=_SLOW_MS)

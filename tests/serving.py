@@ -1,0 +1,91 @@
+"""The real app in a process of its own, on a free port."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+_START_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RunningApp:
+    """The app in a process of its own."""
+
+    url: str
+    pid: int
+
+    def decoders(self) -> list[int]:
+        """Decoding processes that it has running; zombies do not count."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                is_child = f"PPid:\t{self.pid}\n" in (folder / "status").read_text(encoding="utf-8")
+                if is_child and b"deepfake.media.decoder_process" in (folder / "cmdline").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue  # it has ended meanwhile
+        return found
+
+    def memory_mb(self) -> float:
+        """Memory that it and its decoders hold by now."""
+        held = 0
+        for pid in (self.pid, *self.decoders()):
+            try:
+                lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+            except OSError:
+                continue
+            held += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+        return held / 1024
+
+
+@contextmanager
+def serve(models: Path, log: Path) -> Iterator[RunningApp]:
+    """Start the app, and end it with the block.
+
+    Args:
+        models: The folder of models that it offers.
+        log: What it says is written here.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
+            cwd=REPO,
+            env=os.environ | {"DEEPFAKE_MODELS": str(models)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_it_answers(f"http://localhost:{port}/_stcore/health", process, log)
+        yield RunningApp(f"http://localhost:{port}", process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _START_S
+    while time.monotonic() < end and app.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    app.kill()
+    pytest.fail(f"the app did not start: {log.read_text(errors='replace')[-2000:]}")
