@@ -28,16 +28,17 @@ class RunningApp:
     pid: int
 
     def decoders(self) -> list[int]:
-        """Decoding processes that it has running; zombies do not count."""
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                is_child = f"PPid:\t{self.pid}\n" in (folder / "status").read_text(encoding="utf-8")
-                if is_child and b"deepfake.media.decoder_process" in (folder / "cmdline").read_bytes():
-                    found.append(int(folder.name))
-            except OSError:
-                continue  # it has ended meanwhile
-        return found
+        """Decoding processes that it has running, all at the same moment; zombies do not count."""
+        found = [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if self._is_decoder(folder)]
+        return [pid for pid in found if self._is_decoder(Path(f"/proc/{pid}"))]  # none has ended while others came
+
+    def _is_decoder(self, folder: Path) -> bool:
+        try:
+            if f"PPid:\t{self.pid}\n" not in (folder / "status").read_text(encoding="utf-8"):
+                return False
+            return b"deepfake.media.decoder_process" in (folder / "cmdline").read_bytes()
+        except OSError:
+            return False  # it has ended meanwhile
 
     def memory_mb(self) -> float:
         """Memory that it and its decoders hold by now."""

@@ -82,8 +82,7 @@ def visit(app: RunningApp, person: Person, all_there: threading.Barrier) -> list
         assert visitor.file_titles() == []
         all_there.wait(_PATIENCE_S)
         visitor.drop(person.name, person.data, person.kind)
-        table = visitor.numbers(seconds=_PATIENCE_S)
-        assert list(table["P(fake)"]) == person.probabilities
+        assert visitor.probabilities(seconds=_PATIENCE_S) == person.probabilities
         (title,) = visitor.file_titles()
         assert person.name in title
         if person.is_clip:
@@ -99,9 +98,7 @@ def difference(shown: bytes, sent: bytes) -> float:
     return float(np.median(abs(first - second)))
 
 
-def test_everyone_gets_the_right_answer_and_nobody_that_of_another(
-    app: RunningApp, people: list[Person], record_property: pytest.FixtureRequest
-) -> None:
+def test_everyone_gets_the_right_answer_and_nobody_that_of_another(app: RunningApp, people: list[Person]) -> None:
     all_there = threading.Barrier(len(people))
     started = time.monotonic()
     with Watch(app) as watch, ThreadPoolExecutor(len(people)) as pool:
@@ -128,7 +125,7 @@ def test_a_decoder_that_is_killed_is_said_and_the_next_upload_works(
         visitor.wait_for(lambda: "Could not read this file" in visitor.text(), "an error", _PATIENCE_S)
         assert "decod" in visitor.text()
         visitor.drop(people[0].name, people[0].data, people[0].kind)
-        assert list(visitor.numbers(seconds=_PATIENCE_S)["P(fake)"]) == people[0].probabilities
+        assert visitor.probabilities(seconds=_PATIENCE_S) == people[0].probabilities
 
 
 def test_who_comes_later_sees_nothing_of_what_others_handed_in(app: RunningApp, people: list[Person]) -> None:
@@ -138,7 +135,7 @@ def test_who_comes_later_sees_nothing_of_what_others_handed_in(app: RunningApp, 
         first.drop(person.name, person.data, person.kind)
         second.drop("mine.png", person.data, person.kind)
         for visitor in (first, second):
-            assert list(visitor.numbers(seconds=_PATIENCE_S)["P(fake)"]) == person.probabilities
+            assert visitor.probabilities(seconds=_PATIENCE_S) == person.probabilities
         third.wait_for(lambda: "This page looks at each face" in third.text(), "the page", _PATIENCE_S)
         assert [title.split("`")[1].strip() for title in second.file_titles()] == ["mine.png"]
         assert "mine.png" not in first.text()

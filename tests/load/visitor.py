@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-import pandas as pd
 import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
@@ -67,9 +66,7 @@ class Visitor:
         end = time.monotonic() + seconds
         while not (there := found()):
             if time.monotonic() > end:
-                raise AssertionError(
-                    f"{what} did not come within {seconds:.0f} s. The page says: {self.text()[-1500:]}"
-                )
+                raise AssertionError(f"{what} did not come in {seconds:.0f} s. The page says: {self.text()[-1500:]}")
             self._listen()
         return there
 
@@ -94,14 +91,14 @@ class Visitor:
         self._states = {uploader.id: state}
         self._rerun()
 
-    def numbers(self, *, seconds: float) -> pd.DataFrame:
-        """Open "Numbers for experts" of the one file that is there, and read its table."""
+    def probabilities(self, *, seconds: float) -> list[str]:
+        """Open "Numbers for experts" of the one file that is there, and read the column P(fake)."""
         box = self.wait_for(lambda: self._expander(_NUMBERS), "a verdict", seconds)
         if box.id not in self._states:
             self._states[box.id] = WidgetState(id=box.id, bool_value=True)
             self._rerun()
-        table = self.wait_for(lambda: self._table("P(fake)"), "the numbers", seconds)
-        return table
+        column: list[str] = self.wait_for(lambda: self._column("P(fake)"), "the numbers", seconds)
+        return column
 
     def file_titles(self) -> list[str]:
         """Of the files that were judged: names and headlines."""
@@ -129,13 +126,14 @@ class Visitor:
     def _expander(self, label: str) -> Any:
         return next((box for box in self._expanders.values() if box.label == label), None)
 
-    def _table(self, column: str) -> pd.DataFrame | None:
+    def _column(self, name: str) -> list[str]:
+        """Of the first table that has it; empty where none has."""
         for element in self._elements.values():
-            if element.WhichOneof("type") == "arrow_data_frame":
-                table = pa.ipc.open_stream(element.arrow_data_frame.data).read_pandas()
-                if column in table:
-                    return table
-        return None
+            if element.WhichOneof("type") == "dataframe":
+                table = pa.ipc.open_stream(element.dataframe.arrow_data.data).read_all()
+                if name in table.column_names:
+                    return [str(value) for value in table.column(name).to_pylist()]
+        return []
 
     def _rerun(self) -> None:
         message = BackMsg()
