@@ -27,9 +27,9 @@ from skimage import data
 from deepfake.classifier.classifier import WEIGHTS_FILE, Classifier
 from deepfake.classifier.library import find_model, load_model_named
 from deepfake.explain.base import ExplanationSettings
-from deepfake.explain.explaining import explain, perturb_face, refine
+from deepfake.explain.explaining import explain, refine
 from deepfake.explain.perturbed import PerturbedFace
-from deepfake.media.crops import crop_face, resize_square
+from deepfake.media.crops import resize_square
 from deepfake.media.detectors import make_detector
 from deepfake.media.images import RGBImage
 
@@ -51,16 +51,16 @@ def main() -> None:
     print("| crop, px | variants judged | forward passes, s | explanation / forward passes | first map / explanation "
           "| stock lime / explanation |\n|---|---|---|---|---|---|")  # fmt: skip
     for crop_px in _CROP_SIDES_PX:
-        crop = _astronaut(classifier, crop_px)
-        face = _face(crop, classifier, settings)
+        crop = astronaut_crop(classifier, crop_px)
+        face = face_of(crop, classifier, settings)
         explain(face, settings)
         inputs = face.inputs(np.random.default_rng(0).random((face.num_judged, face.num_segments)) < 0.5)
-        seconds = _in_turns(
+        seconds = in_turns(
             {
-                "explanation": lambda crop=crop: explain(_face(crop, classifier, settings), settings),
-                "first map": lambda crop=crop: next(refine(_face(crop, classifier, settings), settings)),
+                "explanation": lambda crop=crop: explain(face_of(crop, classifier, settings), settings),
+                "first map": lambda crop=crop: next(refine(face_of(crop, classifier, settings), settings)),
                 "forward": lambda inputs=inputs: classifier.probabilities(inputs),
-                "stock": lambda face=face: _stock(model, face, side),
+                "stock": lambda face=face: stock_lime(model, face, side),
             },
             options.rounds,
         )
@@ -69,7 +69,7 @@ def main() -> None:
               f"| {seconds['first map'] / whole:.2f} | {seconds['stock'] / whole:.1f} |", flush=True)  # fmt: skip
 
 
-def _astronaut(classifier: Classifier, side_px: int) -> RGBImage:
+def astronaut_crop(classifier: Classifier, side_px: int) -> RGBImage:
     """The astronaut's face, enlarged or shrunk, as if the file had that resolution."""
     card, pixels = classifier.card, np.asarray(data.astronaut(), dtype=np.uint8)
     box = make_detector(card.crop.detector).find(pixels)[0].box
@@ -77,11 +77,11 @@ def _astronaut(classifier: Classifier, side_px: int) -> RGBImage:
     return np.asarray(cv2.resize(crop, (side_px, side_px), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _face(crop: RGBImage, classifier: Classifier, settings: ExplanationSettings) -> PerturbedFace:
+def face_of(crop: RGBImage, classifier: Classifier, settings: ExplanationSettings) -> PerturbedFace:
     return perturb_face(crop, classifier.probabilities, side_px=classifier.card.crop.side_px, settings=settings)
 
 
-def _stock(model: keras.Model, face: PerturbedFace, side_px: int) -> None:
+def stock_lime(model: keras.Model, face: PerturbedFace, side_px: int) -> None:
     """lime as its documentation shows it, from the segments on."""
 
     def predict(images: np.ndarray) -> np.ndarray:
@@ -94,7 +94,7 @@ def _stock(model: keras.Model, face: PerturbedFace, side_px: int) -> None:
         )
 
 
-def _in_turns(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def in_turns(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Seconds of each piece of work, all done once in each round."""
     best = dict.fromkeys(work, np.inf)
     for _ in range(rounds):

@@ -35,7 +35,8 @@ class Line:
         self._tickets: list[object] = []  # those who are served stand in front
         self._moved = threading.Condition()
 
-    def __len__(self) -> int:
+    @property
+    def num_standing(self) -> int:
         """How many are served or wait."""
         return len(self._tickets)
 

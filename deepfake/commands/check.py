@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +16,8 @@ from deepfake.classifier.classifier import Classifier
 from deepfake.commands.collecting import collect_files, refuse_to_overwrite
 from deepfake.commands.console import complain, say
 from deepfake.commands.loading import load_model_quietly
+from deepfake.commands.side_by_side import in_order
+from deepfake.data.workers import num_cores
 from deepfake.errors import DeepfakeError, FileAccessError
 from deepfake.files import read_whole
 from deepfake.media.clips import is_clip
@@ -50,11 +54,9 @@ def run(options: argparse.Namespace) -> int:
         return _NONE_JUDGED
     _refuse_unwritable(options, paths)
     classifier = load_model_quietly(options.model)
-    detector = make_detector(classifier.card.crop.detector)
     num_refused = 0
     with _open_output(options.json) as output:
-        for path in paths:
-            record = _check_one(path, classifier, detector, options.faces, annotate=options.annotate)
+        for record in check_files(paths, classifier, faces=options.faces, annotate=options.annotate):
             num_refused += record["error"] is not None
             if output is not None:
                 output.write(to_line(record) + "\n")
@@ -64,6 +66,39 @@ def run(options: argparse.Namespace) -> int:
     if num_refused == len(paths):
         return _NONE_JUDGED
     return _SOME_REFUSED if num_refused else _ALL_JUDGED
+
+
+def check_files(
+    paths: Sequence[str], classifier: Classifier, *, faces: str = "all", annotate: Path | None = None
+) -> Iterator[dict[str, Any]]:
+    """The answers on files, in their order, made on all cores.
+
+    Args:
+        paths: Of pictures and clips.
+        classifier: Weights with their card.
+        faces: As for `analyze_image`.
+        annotate: Where to write the clip with boxes, where a clip is the one file.
+    """
+    detectors = _Detectors(classifier)
+
+    def check_one(path: str) -> dict[str, Any]:
+        return _check_one(path, classifier, detectors.mine(), faces, annotate=annotate)
+
+    yield from in_order(check_one, paths, num_workers=num_cores())
+
+
+class _Detectors:
+    """A face finder for each thread: they cannot be shared."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._settings = classifier.card.crop.detector
+        self._of_thread = threading.local()
+
+    def mine(self) -> Detector:
+        if not hasattr(self._of_thread, "detector"):
+            self._of_thread.detector = make_detector(self._settings)
+        detector: Detector = self._of_thread.detector
+        return detector
 
 
 def _refuse_unwritable(options: argparse.Namespace, paths: tuple[str, ...]) -> None:

@@ -166,7 +166,7 @@ def test_a_clip_waits_for_its_turn_and_says_how_many_come_first(long_clip: bytes
 
     other = threading.Thread(target=hold)
     other.start()
-    wait_for(lambda: len(line) == 1)
+    wait_for(lambda: line.num_standing == 1)
     job = ClipJob(long_clip, make_classifier(constant(0.9)), 3.0, line=line)
     wait_for(lambda: job.num_before == 1)
     assert not job.wait(0.05)
@@ -185,4 +185,4 @@ def test_a_clip_that_is_cancelled_while_it_waits_leaves_the_line(long_clip: byte
         job.cancel()
         wait_for(lambda: job.wait(0.1))
         assert isinstance(job.outcome(), Cancelled)
-        assert len(line) == 1
+        assert line.num_standing == 1

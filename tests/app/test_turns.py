@@ -21,10 +21,10 @@ def refuse_to_wait(num_before: int) -> None:
 def test_as_many_as_may_work_at_once_do_not_wait() -> None:
     line = Line(2)
     with line.turn(refuse_to_wait), line.turn(refuse_to_wait):
-        assert len(line) == 2
+        assert line.num_standing == 2
         with pytest.raises(LeftError, match="1"), line.turn(refuse_to_wait):
             pass
-    assert len(line) == 0
+    assert line.num_standing == 0
 
 
 def test_each_is_served_in_the_order_of_coming_and_told_how_many_come_first() -> None:
@@ -59,7 +59,7 @@ def test_who_leaves_or_fails_frees_the_place() -> None:
     with line.turn(refuse_to_wait):
         with pytest.raises(LeftError), line.turn(refuse_to_wait):
             pass
-        assert len(line) == 1
+        assert line.num_standing == 1
     with line.turn(refuse_to_wait):
         pass
 

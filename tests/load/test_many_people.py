@@ -123,7 +123,7 @@ def test_a_decoder_that_is_killed_is_said_and_the_next_upload_works(
         for pid in app.decoders():
             os.kill(pid, signal.SIGKILL)
         visitor.wait_for(lambda: "Could not read this file" in visitor.text(), "an error", _PATIENCE_S)
-        assert "decod" in visitor.text()
+        visitor.wait_for(lambda: "The process that decodes this clip was ended" in visitor.text(), "why", _PATIENCE_S)
         visitor.drop(people[0].name, people[0].data, people[0].kind)
         assert visitor.probabilities(seconds=_PATIENCE_S) == people[0].probabilities
 
