@@ -27,9 +27,9 @@ from skimage import data
 from deepfake.classifier.classifier import WEIGHTS_FILE, Classifier
 from deepfake.classifier.library import find_model, load_model_named
 from deepfake.explain.base import ExplanationSettings
-from deepfake.explain.explaining import explain, refine
+from deepfake.explain.explaining import explain, perturb_face, refine
 from deepfake.explain.perturbed import PerturbedFace
-from deepfake.media.crops import resize_square
+from deepfake.media.crops import crop_face, resize_square
 from deepfake.media.detectors import make_detector
 from deepfake.media.images import RGBImage
 

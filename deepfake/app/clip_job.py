@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deepfake.classifier.classifier import Classifier
     from deepfake.media.clips import Frame
 
-_ABANDONED_S = 4.0  # the page looks in several times a second
+_ABANDONED_S = 10.0  # the page looks in several times a second, unless the machine is very busy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class ClipJob:
         num_frames: Searched for faces so far.
         preview: What is said of the clip so far.
         num_before: So many clips must end before it begins.
+        was_abandoned: It ended by itself because nobody looked in; a page that was only late begins again.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ClipJob:
         self.num_frames = 0
         self.preview: ClipAnalysis | None = None
         self.num_before = 0
+        self.was_abandoned = False
         self._frames: list[KeptFrame] = []
         self._outcome: ClipInspection | Refusal | Cancelled | None = None
         self._error: Exception | None = None
@@ -148,7 +150,10 @@ class ClipJob:
         self.preview, self.duration_s = preview, preview.info.duration_s
 
     def _go_on(self) -> None:
-        if self._is_cancelled.is_set() or time.monotonic() - self._watched_at > _ABANDONED_S:
+        if self._is_cancelled.is_set():
+            raise _EndedError
+        if time.monotonic() - self._watched_at > _ABANDONED_S:
+            self.was_abandoned = True
             raise _EndedError
 
 

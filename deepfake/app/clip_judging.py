@@ -97,7 +97,16 @@ def _watch(key: _Key, upload: Upload, card: Card, place: Any, title: str) -> Cli
         with st.container(height=_PREVIEW_PX, border=False):
             preview_place = st.empty()
     preview_place.caption("First results appear here after a few frames.")
-    job = _job_for(key, upload, get_classifier(card))
+    classifier = get_classifier(card)
+    while True:
+        job = _job_for(key, upload, classifier)
+        _show_until_it_ends(job, bar, preview_place)
+        st.session_state.pop(_JOB, None)
+        if not job.was_abandoned:  # else this page was kept from looking in, by other files or a busy machine
+            return job.outcome()
+
+
+def _show_until_it_ends(job: ClipJob, bar: Any, preview_place: Any) -> None:
     shown: ClipAnalysis | None = None
     while not job.wait(_POLL_S):
         if job.num_before:
@@ -108,8 +117,6 @@ def _watch(key: _Key, upload: Upload, card: Card, place: Any, title: str) -> Cli
         if preview is not None and preview is not shown:
             preview_place.html(preview_html(preview))
             shown = preview
-    st.session_state.pop(_JOB, None)
-    return job.outcome()
 
 
 def _cancel(key: _Key) -> None:

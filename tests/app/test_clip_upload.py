@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from deepfake.app.clip_job import Cancelled
+from deepfake.app import clip_job, clip_judging
+from deepfake.app.clip_job import Cancelled, ClipJob
 from deepfake.media.images import RGBImage
 from tests.app.conftest import OpenPage
 from tests.app.driving import all_text, alternative_texts, choose, html_of, upload, verdict_of
@@ -253,3 +256,20 @@ def test_the_maps_of_a_persons_most_suspicious_frames_are_averaged_on_demand(
     page.run()
     assert len(page.session_state["explanations"]) == num_frames
     assert all(alternative_texts(page))
+
+
+def test_a_clip_that_the_page_lost_sight_of_is_begun_again(
+    open_page: OpenPage, one_person: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many people at once a page came back too late, and the clip was shown as cancelled."""
+    begun: list[ClipJob] = []
+
+    def begin(*arguments: Any, **settings: Any) -> ClipJob:
+        monkeypatch.setattr(clip_job, "_ABANDONED_S", 10.0 if begun else -1.0)
+        begun.append(ClipJob(*arguments, **settings))
+        return begun[-1]
+
+    monkeypatch.setattr(clip_judging, "ClipJob", begin)
+    page = upload(open_page(constant(0.9), FIRM), (MP4, one_person))
+    assert [job.was_abandoned for job in begun] == [True, False]
+    assert "Likely manipulated" in verdict_of(page)
