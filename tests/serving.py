@@ -18,6 +18,7 @@ import pytest
 
 REPO = Path(__file__).resolve().parents[1]
 _START_S = 60
+_END_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,11 @@ def serve(models: Path, log: Path) -> Iterator[RunningApp]:
         yield RunningApp(f"http://localhost:{port}", process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(_END_S)
+        except subprocess.TimeoutExpired:  # a thread of it still imports TensorFlow
+            process.kill()
+            process.wait()
 
 
 def _wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> None:
