@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
@@ -113,7 +113,7 @@ def main() -> int:
 
 
 def measure(classifier: Classifier, model: keras.Model, rounds: int, num_pictures: int) -> Iterator[Row]:
-    """Every row, one after the other."""
+    """Every row, one after the other; with one round alone, explanations draw no more samples than the least."""
     yield from starting(classifier.card.name, rounds)
     yield warm_verdict(classifier, model, rounds)
     yield from batches(classifier, model, rounds)
@@ -189,7 +189,9 @@ def batches(classifier: Classifier, model: keras.Model, rounds: int) -> Iterator
 
 def explanation(classifier: Classifier, model: keras.Model, rounds: int) -> Iterator[Row]:
     """A whole explanation, against the bare forward passes in it, and against the stock library."""
-    settings, crop = ExplanationSettings(), astronaut_crop(classifier, _CROP_PX)
+    least = ExplanationSettings()
+    settings = replace(least, max_samples=least.num_samples) if rounds == 1 else least
+    crop = astronaut_crop(classifier, _CROP_PX)
     face = face_of(crop, classifier, settings)
     explain(face, settings)
     inputs = face.inputs(np.random.default_rng(0).random((face.num_judged, face.num_segments)) < 0.5)

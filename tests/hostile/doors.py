@@ -21,9 +21,10 @@ from deepfake.app.wording import literal
 from deepfake.classifier.classifier import Classifier
 from deepfake.media.clips import is_clip
 from tests.hostile.making import Case
-from tests.hostile.names import fit_for_disk
+from tests.hostile.names import MARKUP, fit_for_disk
 
 _CLIP_S = 240.0
+_WOULD_RUN = MARKUP[:3]
 _LONGEST_SENTENCES = 700
 _NOT_FOR_PEOPLE = re.compile(r"Traceback|\[Errno|0x[0-9a-f]{6}|<class|<[a-z]+ object|site-packages|\.py\b")
 
@@ -119,4 +120,32 @@ def _fault_of(refusal: str | None) -> str:
     return f"{wrong}: {refusal!r}" if wrong else ""
 
 
-DOORS: tuple[Door, ...] = (check, page)
+def report(case: Case, classifier: Classifier, folder: Path) -> Outcome:
+    """`python -m deepfake report FILE`, as HTML and JSON: no text of the file's or of its name is markup there."""
+    path, page_file, record_file = folder / fit_for_disk(case.name), folder / "report.html", folder / "report.json"
+    path.write_bytes(case.data)
+    told = io.StringIO()
+    try:
+        with (
+            patch("deepfake.commands.report.load_model_quietly", return_value=classifier),
+            contextlib.redirect_stdout(told),
+            contextlib.redirect_stderr(told),
+        ):
+            options = ["--no-explanations", "--no-stress-test", "--out", str(page_file), str(record_file)]
+            code = main(["report", *options, "--", str(path)])
+        if not (page_file.is_file() and record_file.is_file()):
+            return Outcome(verdict=None, refusal="", fault=f"it wrote nothing and said {told.getvalue()!r}")
+        shown, (record,) = page_file.read_text("utf-8"), json.loads(record_file.read_bytes())["files"]
+    finally:
+        for written in (path, page_file, record_file):
+            written.unlink(missing_ok=True)
+    refusal = record["error"] or ""
+    verdict = None if refusal else record["verdict"]["verdict"]
+    if code != (2 if refusal else 0):
+        return Outcome(verdict=verdict, refusal=refusal, fault=f"exit code {code} does not go with {refusal!r}")
+    rendered = next((markup for markup in _WOULD_RUN if markup in shown), None)
+    fault = f"{rendered!r} is markup in the report" if rendered else _fault_of(record["error"])
+    return Outcome(verdict=verdict, refusal=refusal, fault=fault)
+
+
+DOORS: tuple[Door, ...] = (check, page, report)
