@@ -56,9 +56,10 @@ def _commands() -> tuple[Any, ...]:
         left_out,
         models,
         report,
+        scan,
     )
 
-    return check, report, explain, evaluate, extract, calibrate, import_weights, models, compare, left_out, doctor
+    return check, report, explain, evaluate, extract, scan, calibrate, import_weights, models, compare, left_out, doctor
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ DeepfakeError
 │   ├── BackboneWeightsError   the weights that a network starts from cannot be had
 │   ├── ForeignWeightsError    weights that were not trained here cannot be read, or do not fit
 │   └── ModelExistsError       a model that would be replaced
-└── TrainingError              a run that cannot go on
+├── TrainingError              a run that cannot go on
+└── ScanError                  a scan that cannot begin or go on
 ```
 """
 
@@ -113,3 +114,7 @@ class ModelExistsError(ModelError):
 
 class TrainingError(DeepfakeError):
     """A training run that cannot go on."""
+
+
+class ScanError(DeepfakeError):
+    """A scan of an archive that cannot begin or go on: a package, a scheduler or the archive itself is missing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deepfake.errors import FileAccessError
@@ -61,3 +62,23 @@ def scratch_beside(path: Path) -> Path:
     """
     mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return path.with_name(f".{path.stem[:_LONGEST_STEM]}.{mark}.partial{path.suffix[:_LONGEST_STEM]}")
+
+
+@contextmanager
+def hold_alone(lock: Path) -> Iterator[bool]:
+    """Whether this run is the only one that holds a lock file, which a killed run gives back.
+
+    Always True where the system cannot tell (Windows).
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield True
+        return
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

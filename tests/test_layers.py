@@ -33,8 +33,9 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "evaluation": ("analysis", "training", "libraries"),
     "stressing": ("explain", "people"),
     "reports": ("evaluation", "stressing"),
+    "scanning": ("reports",),
     "doctor": ("evaluation",),
-    "commands": ("reports", "doctor"),
+    "commands": ("scanning", "doctor"),
     "app": ("reports", "doctor"),
     "__main__": ("commands",),
 }

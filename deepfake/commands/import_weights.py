@@ -14,8 +14,8 @@ from deepfake.classifier.classifier import Classifier, compile_scorer
 from deepfake.classifier.foreign.adapting import AS_RECIPE, PIXELS
 from deepfake.classifier.foreign.reader import read_weights
 from deepfake.classifier.library import models_dir
+from deepfake.classifier.quiet import without_native_notes
 from deepfake.commands.console import complain, say
-from deepfake.commands.loading import without_native_notes
 from deepfake.data.crop_cache import default_cache_dir
 from deepfake.data.opening import open_dataset, refuse_equal_names
 from deepfake.data.prepare import PreparedSet, prepare_set

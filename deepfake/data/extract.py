@@ -34,7 +34,7 @@ from deepfake.data.clip_layouts import ClipSet, LabelledClip, deal_splits
 from deepfake.data.layouts import FAKE
 from deepfake.data.workers import start_workers
 from deepfake.errors import DataError, EmptyDatasetError
-from deepfake.files import write_whole
+from deepfake.files import hold_alone, write_whole
 
 _FORMAT_VERSION = 1
 _LOCK_FILE = ".lock"
@@ -279,18 +279,11 @@ def _write_manifest(out: Path, manifest: dict[str, Any]) -> None:
 
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
-    """One run at a time in a folder, where the system can tell; a killed run's lock is gone with it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    with (out / _LOCK_FILE).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    """One run at a time in a folder."""
+    with hold_alone(out / _LOCK_FILE) as is_alone:
+        if not is_alone:
             raise DataError(
                 f"Another extraction is at work in {out}. Expected to be alone there. Wait until it is done, or name "
                 "another folder."
-            ) from error
+            )
         yield
