@@ -49,7 +49,7 @@ def connect(scheduler: str | None, num_workers: int | None) -> Iterator[Client]:
             LocalCluster(
                 n_workers=num_workers or num_cores(),
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.ERROR,
                 env=_ONE_THREAD | {"TF_CPP_MIN_LOG_LEVEL": "3"},
             ) as cluster,

@@ -125,5 +125,5 @@ def row_of(record: dict[str, Any], *, sha256: str | None, size_bytes: int | None
 
 
 def _shown(path: str) -> str:
-    """Names that are no UTF-8 with their odd bytes written out, since Parquet takes UTF-8 alone."""
+    r"""The path; bytes of it that are no UTF-8 as \xe9, since Parquet takes UTF-8 alone."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
