@@ -3,7 +3,7 @@
 
 PYTHON = .venv/bin/python
 
-.venv/ready: requirements.txt requirements-dev.txt constraints.txt
+.venv/ready: requirements.txt requirements-scale.txt requirements-dev.txt constraints.txt
 	python3 -m venv .venv && .venv/bin/pip install -r requirements-dev.txt && touch .venv/ready
 
 app: .venv/ready       ; $(PYTHON) -m streamlit run streamlit_app.py

@@ -171,5 +171,5 @@ def test_nobody_at_the_address_is_said(
 ) -> None:
     monkeypatch.setattr(cluster, "_CONNECT_S", 1)
     fill(tmp_path / "archive", astronaut_pixels, 1)
-    with pytest.raises(ScanError, match="No Dask scheduler answers at tcp://127.0.0.1:1"):
+    with pytest.raises(ScanError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         scan(str(tmp_path / "archive"), tmp_path / "results.parquet", card, scheduler="tcp://127.0.0.1:1")
