@@ -33,11 +33,8 @@ def test_a_folder_is_scanned_and_the_answer_says_what_came_of_it(
     assert "3 files: 2 " in said.out and "1 could not be read" in said.out
     assert "1 of them are copies" in said.out and "Skipped 1 files" in said.err
     copies = {row["path"]: row["duplicate_of"] for row in pq.read_table(out).to_pylist()}
-    assert copies == {str(folder / "a.png"): None, str(folder / "b.png"): str(folder / "a.png"), str(folder / "bad.png"): None}
-        str(folder / "a.png"),
-        None,
-        None,
-    ]
+    original, copy, bad = (str(folder / name) for name in ("a.png", "b.png", "bad.png"))
+    assert copies == {original: None, copy: original, bad: None}
 
 
 def test_without_its_packages_a_scan_says_what_to_install_and_the_rest_works(tmp_path: Path) -> None:
