@@ -10,6 +10,7 @@ of one crop in the same run. Needs requirements-scale.txt (psutil comes with it)
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import random
 import shutil
@@ -25,16 +26,23 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+import cv2
 import numpy as np
 import psutil
 import pyarrow.parquet as pq
+from PIL import Image
+from skimage.data import astronaut
 
+from deepfake.analysis import analyze_image
 from deepfake.classifier.library import load_model_named
+from deepfake.media.detectors import make_detector
 from deepfake.media.images import IMAGE_EXTENSIONS
 
 _KILL_AT = 0.4
 _POLL_S = 0.5
 _FORWARD_PASSES = 400
+_SIDES_PX = (256, 512, 1024, 2048, 4096)
+_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +72,11 @@ def main() -> None:
         kept = _rows_in_parts(out)
         forward_s = _forward_pass_s()
         second = _run(command, out, kill_at=None)
-        table = pq.read_table(out)
+        table, row_bytes = pq.read_table(out), out.stat().st_size / options.files
     _check(table, kept, options.files, options.copies)
     _report(table, options, num_bytes, first, second, len(kept), forward_s)
+    print(f"| a row of the results on disk | {row_bytes:.0f} bytes |\n")
+    _report_sizes(forward_s)
 
 
 def _make_archive(sets: list[Path], archive: Path, num_files: int, num_copies: int) -> int:
@@ -175,6 +185,24 @@ def _report(
     print(f"| bare forward pass of one crop | {1000 * forward_s:.1f} ms |")
     print(f"| a file / the bare forward pass | {processor_s / forward_s:.1f} |")
     print(f"| largest memory of a worker | {max(first.peak_worker_bytes, second.peak_worker_bytes) / 1e6:.0f} MB |")
+
+
+def _report_sizes(forward_s: float) -> None:
+    """What larger pictures cost: scikit-image's astronaut, one face, at several sizes."""
+    classifier = load_model_named()
+    detector = make_detector(classifier.card.crop.detector)
+    cv2.setNumThreads(1)
+    print("| picture | processor time | / the bare forward pass |\n|---|---|---|")
+    for side in _SIDES_PX:
+        file = io.BytesIO()
+        Image.fromarray(astronaut()).resize((side, side), Image.Resampling.LANCZOS).save(file, "JPEG", quality=90)
+        analyze_image(file.getvalue(), classifier, detector=detector)
+        started = time.process_time()
+        for _ in range(_ROUNDS):
+            analyze_image(file.getvalue(), classifier, detector=detector)
+        seconds = (time.process_time() - started) / _ROUNDS
+        kilobytes = len(file.getvalue()) / 1000
+        print(f"| {side} x {side}, {kilobytes:.0f} kB | {1000 * seconds:.0f} ms | {seconds / forward_s:.1f} |")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+"""A hook of MkDocs: pages that lie outside docs/, the decisions as a section, and links that lead out of docs/.
+
+README, CONTRIBUTING, CHANGELOG and NOTICE stay where people look for them in a repository, and are pages of the site as
+well. A link to a page is led to it; a link to code keeps its words and loses its target, since a site has no code.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {
+    "README.md": "readme.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "NOTICE": "notice.md",
+    "LICENSE": "notice.md",
+}
+_DECISIONS = "docs/adr"
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+_FENCED = re.compile(r"(^```.*?^```$)", re.M | re.S)
+
+
+def on_config(config: Any) -> Any:
+    """Add the decisions to the navigation, by number."""
+    pages = [{_title(path): posixpath.join("adr", path.name)} for path in sorted((ROOT / _DECISIONS).glob("[0-9]*.md"))]
+    config.nav.append({"Decisions": pages})
+    return config
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the pages that lie outside docs/."""
+    for name, page in PAGES.items():
+        if name != "LICENSE":
+            files.append(File.generated(config, page, content=_page_text(name)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Lead every link to where its target is on the site."""
+    return relink(markdown, page.file.src_uri)
+
+
+def relink(markdown: str, page: str) -> str:
+    """A page's text with links that the site can follow; blocks of code are left as they are.
+
+    Args:
+        markdown: The text.
+        page: Where the page lies on the site, such as "adr/0001-x.md".
+    """
+    parts = _FENCED.split(markdown)
+    return "".join(part if number % 2 else _LINK.sub(_led(page), part) for number, part in enumerate(parts))
+
+
+def _led(page: str) -> Any:
+    home = next((name for name, place in PAGES.items() if place == page), posixpath.join("docs", page))
+
+    def replace(match: re.Match[str]) -> str:
+        text, address = match.groups()
+        if re.match(r"[a-z]+:|#", address):
+            return match.group()
+        path, hash_mark, anchor = address.partition("#")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(home), path))
+        if target == _DECISIONS:
+            target = sorted((ROOT / _DECISIONS).glob("[0-9]*.md"))[0].relative_to(ROOT).as_posix()
+        if target in PAGES:
+            place = PAGES[target]
+        elif target.startswith("docs/"):
+            place = target.removeprefix("docs/")
+        elif (ROOT / target).exists():
+            return text if text.startswith("`") else f"`{target}`" if text == target else text
+        else:
+            return match.group()  # leads nowhere: the strict build says so
+        return f"[{text}]({posixpath.relpath(place, posixpath.dirname(page) or '.')}{hash_mark}{anchor})"
+
+    return replace
+
+
+def _title(path: Path) -> str:
+    return path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+
+
+def _page_text(name: str) -> str:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if name != "NOTICE":
+        return text
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    return f"# Licences and terms\n\n```text\n{text}```\n\n## MIT licence of the code\n\n```text\n{licence}```\n"
