@@ -1,5 +1,5 @@
 # One line per habit; each works on a fresh clone.
-.PHONY: app test lint types train
+.PHONY: app test lint types docs train
 
 PYTHON = .venv/bin/python
 
@@ -10,4 +10,5 @@ app: .venv/ready       ; $(PYTHON) -m streamlit run streamlit_app.py
 test: .venv/ready      ; $(PYTHON) -m pytest
 lint: .venv/ready      ; $(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 types: .venv/ready     ; $(PYTHON) -m mypy
+docs: .venv/ready      ; $(PYTHON) -m mkdocs build --strict
 train: .venv/ready     ; $(PYTHON) train.py

@@ -1,4 +1,4 @@
-"""A hook of MkDocs: pages that lie outside docs/, the decisions as a section, and links that lead out of docs/.
+"""A hook of MkDocs: pages that lie outside docs/, results and decisions as sections, and links that lead out of docs/.
 
 README, CONTRIBUTING, CHANGELOG and NOTICE stay where people look for them in a repository, and are pages of the site as
 well. A link to a page is led to it; a link to code keeps its words and loses its target, since a site has no code.
@@ -21,15 +21,17 @@ PAGES = {
     "NOTICE": "notice.md",
     "LICENSE": "notice.md",
 }
-_DECISIONS = "docs/adr"
+_DECISIONS, _RESULTS = "docs/adr", "docs/results"
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"(^```.*?^```$)", re.M | re.S)
 
 
 def on_config(config: Any) -> Any:
-    """Add the decisions to the navigation, by number."""
-    pages = [{_title(path): posixpath.join("adr", path.name)} for path in sorted((ROOT / _DECISIONS).glob("[0-9]*.md"))]
-    config.nav.append({"Decisions": pages})
+    """Complete the navigation: every page of results, the comparison first, and every decision by its number."""
+    compared, *_ = results = sorted((ROOT / _RESULTS).glob("*.md"), key=lambda path: (path.stem != "comparison", path))
+    assert compared.stem == "comparison", results
+    config.nav.append({"How good the models are": [_entry(path) for path in results]})
+    config.nav.append({"Decisions": [_entry(path) for path in sorted((ROOT / _DECISIONS).glob("[0-9]*.md"))]})
     return config
 
 
@@ -81,8 +83,9 @@ def _led(page: str) -> Any:
     return replace
 
 
-def _title(path: Path) -> str:
-    return path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+def _entry(path: Path) -> dict[str, str]:
+    title = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+    return {title: path.relative_to(ROOT / "docs").as_posix()}
 
 
 def _page_text(name: str) -> str:
