@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 _PORT = 8599
 _WAIT_MS = 240_000
-_SIZE = {"width": 1360, "height": 830}
+_SIZE = {"width": 1100, "height": 2400}
+_HEIGHT_PX = 760
 _COLORS = 200
 
 
@@ -52,16 +53,17 @@ def _page_with(portrait: Path) -> bytes:
         with sync_playwright() as playwright:
             program = os.environ.get("DEEPFAKE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-            page = browser.new_page(viewport=_SIZE)
+            page = browser.new_page(viewport=_SIZE, device_scale_factor=1.25)
             page.goto(f"http://localhost:{_PORT}")
             page.locator("input[type=file]").first.set_input_files(portrait, timeout=_WAIT_MS)
             page.get_by_role("group", name="Verdict").first.wait_for(timeout=_WAIT_MS)
             page.get_by_text("not proof of tampering").or_(page.get_by_text("relied on")).first.wait_for(
                 timeout=_WAIT_MS
             )
-            page.get_by_role("group", name="Verdict").first.scroll_into_view_if_needed()
             page.wait_for_timeout(3000)  # Streamlit fades its parts in
-            picture = page.screenshot()
+            box = page.get_by_test_id("stExpander").filter(has_text=portrait.name).first.bounding_box()
+            assert box is not None
+            picture = page.screenshot(full_page=True, clip=box | {"height": min(box["height"], _HEIGHT_PX)})
             browser.close()
             return picture
     finally:

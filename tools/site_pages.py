@@ -30,7 +30,7 @@ def on_config(config: Any) -> Any:
     """Complete the navigation: every page of results, the comparison first, and every decision by its number."""
     compared, *_ = results = sorted((ROOT / _RESULTS).glob("*.md"), key=lambda path: (path.stem != "comparison", path))
     assert compared.stem == "comparison", results
-    config.nav.append({"How good the models are": [_entry(path) for path in results]})
+    config.nav.insert(-1, {"How good the models are": [_entry(path) for path in results]})
     config.nav.append({"Decisions": [_entry(path) for path in sorted((ROOT / _DECISIONS).glob("[0-9]*.md"))]})
     return config
 
@@ -93,4 +93,7 @@ def _page_text(name: str) -> str:
     if name != "NOTICE":
         return text
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
-    return f"# Licences and terms\n\n```text\n{text}```\n\n## MIT licence of the code\n\n```text\n{licence}```\n"
+    with_headings = re.sub(
+        r"^([A-Z]{2}[A-Z ]+)(.*)$", lambda match: f"## {match[1].capitalize()}{match[2]}\n", text, flags=re.M
+    )
+    return f"# Licences and terms\n\n{with_headings}\n## MIT licence of the code\n\n```text\n{licence}```\n"
