@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
@@ -18,6 +20,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NU
 _CONNECT_S = 30
 _BATCHES_AHEAD = 2  # for each thread, so that none waits for its next batch
 _LEAST_IN_FLIGHT = 8  # workers may come later
+_DEADLY = "Every worker that opened this file died, so it was left out. Open it in another program, and save it anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +85,9 @@ def _wait_for_a_worker(client: Client, scheduler: str) -> None:
 def judge_all(client: Client, batches: Iterable[Batch], orders: Orders) -> Iterator[list[Row]]:
     """The rows of each batch as it is done, each batch exactly once.
 
-    Dask gives a batch whose worker died to another one. A batch that took several workers with it is sent file by file,
-    so that the one file that no worker survives becomes a row with an error, and the others are judged.
+    Dask gives a batch whose worker died to another one. Where several died over it, its files are suspects: they are
+    sent one by one, and nothing else is on its way meanwhile, so that the one that kills workers is found out. Its row
+    says so, and the others are judged.
 
     Raises:
         ScanError: The scheduler is gone, or a worker has another model.
@@ -91,45 +95,47 @@ def judge_all(client: Client, batches: Iterable[Batch], orders: Orders) -> Itera
     """
     scan = f"scan-{uuid.uuid4().hex}"  # a scheduler may serve several
     waiting = iter(batches)
-    alone: dict[int, list[Row]] = {}  # rows of batches that are sent file by file, until they are whole
+    suspects: deque[Batch] = deque()  # each of one file
+    missing: dict[int, int] = {}  # of batches with suspects: files that have no row yet
+    known: defaultdict[int, list[Row]] = defaultdict(list)  # and the rows of the others
     sent: dict[str, Batch] = {}
-    sizes: dict[int, int] = {}
     in_flight = as_completed()
 
-    def send(batch: Batch, suffix: str = "") -> None:
-        future = client.submit(
-            judge_batch, batch.paths, batch.number, orders, key=f"{scan}-{batch.number}{suffix}", pure=False
-        )
+    def send(batch: Batch) -> None:
+        key = f"{scan}-{batch.number}-{missing.get(batch.number, 0)}"
+        future = client.submit(judge_batch, batch.paths, batch.number, orders, key=key, pure=False)
         sent[future.key] = batch
         in_flight.add(future)
 
-    def fill() -> None:
-        num_threads = sum(client.nthreads().values())
-        while len(sent) < max(_LEAST_IN_FLIGHT, _BATCHES_AHEAD * num_threads):
-            batch = next(waiting, None)
-            if batch is None:
-                return
+    def send_more() -> None:
+        if suspects:
+            if not sent:
+                send(suspects.popleft())
+            return
+        num_wanted = max(_LEAST_IN_FLIGHT, _BATCHES_AHEAD * sum(client.nthreads().values())) - len(sent)
+        for batch in islice(waiting, max(0, num_wanted)):
             send(batch)
 
-    fill()
+    send_more()
     for future in in_flight:
         batch = sent.pop(future.key)
-        rows = _rows_of(future, batch)
-        if rows is None:
-            sizes[batch.number], alone[batch.number] = len(batch.paths), []
-            for position, path in enumerate(batch.paths):
-                send(Batch(number=batch.number, paths=(path,)), suffix=f"-{position}")
-        elif batch.number in alone:
-            alone[batch.number] += rows
-            if len(alone[batch.number]) == sizes[batch.number]:
-                yield alone.pop(batch.number)
+        rows = _rows_of(future)
+        if batch.number in missing:
+            known[batch.number] += rows or [refused(batch.paths[0], batch.number, _DEADLY)]
+            missing[batch.number] -= 1
+            if not missing[batch.number]:
+                del missing[batch.number]
+                yield known.pop(batch.number)
+        elif rows is None:
+            missing[batch.number] = len(batch.paths)
+            suspects.extend(Batch(number=batch.number, paths=(path,)) for path in batch.paths)
         else:
             yield rows
-        fill()
+        send_more()
 
 
-def _rows_of(future: Future, batch: Batch) -> list[Row] | None:
-    """What a worker made of a batch; None where the batch must be taken apart."""
+def _rows_of(future: Future) -> list[Row] | None:
+    """What a worker made of a batch; None where several died over it."""
     if future.status == "cancelled":
         raise ScanError(
             "The Dask scheduler is gone. What was written so far is whole. Start the scheduler, and then the same "
@@ -138,11 +144,8 @@ def _rows_of(future: Future, batch: Batch) -> list[Row] | None:
     try:
         rows: list[Row] = future.result()
         return rows
-    except KilledWorker as error:
-        if len(batch.paths) > 1:
-            return None
-        reason = f"Every worker that opened this file died ({error.last_worker.address} last). It was left out."
-        return [refused(batch.paths[0], batch.number, reason)]
+    except KilledWorker:
+        return None
     except DeepfakeError:
         raise
     except Exception as error:
