@@ -1,4 +1,5 @@
-"""What a scan costs: python benchmarks/scanning.py SET [SET ...] [--files N] [--copies N] [--workers N].
+"""What a scan costs: python benchmarks/scanning.py SET [SET ...] [--model NAME] [--files N] [--copies N]
+[--workers N].
 
 Takes N pictures of the sets at random (seed 0), some of them copied under other names, into a temporary folder; scans
 them by the command line; kills that with SIGKILL once 40 % are in parts; types the same command again; and checks that
@@ -34,6 +35,7 @@ from PIL import Image
 from skimage.data import astronaut
 
 from deepfake.analysis import analyze_image
+from deepfake.classifier.classifier import Classifier
 from deepfake.classifier.library import load_model_named
 from deepfake.media.detectors import make_detector
 from deepfake.media.images import IMAGE_EXTENSIONS
@@ -59,24 +61,26 @@ def main() -> None:
     """Print one Markdown table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("--model", help="see `python -m deepfake models`; the default one otherwise")
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--copies", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    classifier = load_model_named(options.model)
     with tempfile.TemporaryDirectory() as scratch:
         archive, out = Path(scratch) / "archive", Path(scratch) / "results.parquet"
         num_bytes = _make_archive(options.sets, archive, options.files, options.copies)
         command = [sys.executable, "-m", "deepfake", "scan", str(archive), "--out", str(out)]
-        command += ["--workers", str(options.workers)]
+        command += ["--workers", str(options.workers), "--model", classifier.card.name]
         first = _run(command, out, kill_at=int(_KILL_AT * options.files))
         kept = _rows_in_parts(out)
-        forward_s = _forward_pass_s()
+        forward_s = _forward_pass_s(classifier)
         second = _run(command, out, kill_at=None)
         table, row_bytes = pq.read_table(out), out.stat().st_size / options.files
     _check(table, kept, options.files, options.copies)
     _report(table, options, num_bytes, first, second, len(kept), forward_s)
     print(f"| a row of the results on disk | {row_bytes:.0f} bytes |\n")
-    _report_sizes(forward_s)
+    _report_sizes(classifier, forward_s)
 
 
 def _make_archive(sets: list[Path], archive: Path, num_files: int, num_copies: int) -> int:
@@ -138,9 +142,8 @@ def _rows_in_parts(out: Path) -> dict[str, float]:
     return rows
 
 
-def _forward_pass_s() -> float:
+def _forward_pass_s(classifier: Classifier) -> float:
     """Of one crop, as a file with one face takes it, in processor time."""
-    classifier = load_model_named()
     side = classifier.card.crop.side_px
     crop = np.random.default_rng(0).uniform(0, 255, (1, side, side, 3)).astype(np.float32)
     classifier.scores(crop)
@@ -174,9 +177,9 @@ def _report(
     faces = float(np.mean(table["num_faces"].to_numpy()))  # type: ignore[index]
     print(
         f"{options.files} files ({num_bytes / 1e6:.0f} MB, {faces:.2f} faces each, {options.copies} copies), "
-        f"{options.workers} workers, load of the machine {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores\n"
+        f"{table['model'][0]}, {options.workers} workers, load of the machine {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores\n"
     )
-    print("| | |\n|---|---|")
+    print("| what | how much |\n|---|---|")
     print(f"| killed after | {num_kept} files in parts, {first.wall_s:.0f} s |")
     print(f"| gone on with | {num_second} files, {second.wall_s:.0f} s |")
     print(f"| files a second and worker, by the clock | {num_second / second.wall_s / options.workers:.1f} |")
@@ -187,9 +190,8 @@ def _report(
     print(f"| largest memory of a worker | {max(first.peak_worker_bytes, second.peak_worker_bytes) / 1e6:.0f} MB |")
 
 
-def _report_sizes(forward_s: float) -> None:
+def _report_sizes(classifier: Classifier, forward_s: float) -> None:
     """What larger pictures cost: scikit-image's astronaut, one face, at several sizes."""
-    classifier = load_model_named()
     detector = make_detector(classifier.card.crop.detector)
     cv2.setNumThreads(1)
     print("| picture | processor time | / the bare forward pass |\n|---|---|---|")

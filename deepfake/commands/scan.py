@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, verify_weigh
 from deepfake.classifier.library import find_model
 from deepfake.commands.console import complain, say
 from deepfake.errors import FileAccessError, ScanError
+from deepfake.scanning import PATIENCE_S
 
 _ALL_JUDGED, _SOME_REFUSED, _NONE_JUDGED = 0, 1, 2
 
@@ -30,6 +32,13 @@ def add_parser(commands: Any) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="of a Dask cluster; this machine otherwise")
     where.add_argument("--workers", type=int, metavar="N", help="processes on this machine (default: one a core)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_S,
+        metavar="SECONDS",
+        help="end when no worker was there for so long (default: %(default).0f)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -39,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
         raise FileAccessError(f"--out writes a Parquet file. Expected a name that ends in .parquet, not {options.out}.")
     if options.workers is not None and options.workers < 1:
         raise ScanError(f"--workers must be 1 or more. Received: {options.workers}.")
+    if not 0 < options.patience < math.inf:
+        raise ScanError(f"--patience must be a number of seconds above 0. Received: {options.patience}.")
     folder = find_model(options.model)
     card = read_card(folder / CARD_FILE)
     verify_weights(folder / WEIGHTS_FILE, card)
@@ -57,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
             faces=options.faces,
             scheduler=options.scheduler,
             num_workers=options.workers,
+            patience_s=options.patience,
             on_progress=show,
         )
     if done.num_skipped:

@@ -45,7 +45,8 @@ def judge_batch(paths: Sequence[str], batch: int, orders: Orders) -> list[Row]:
     """Judge files that may be copies of each other.
 
     A copy gets the answer that its first one got and that one's path as `duplicate_of`. A file that cannot be read
-    gets a row that says why.
+    gets a row that says why, and so does one on which our own code fails: of one file in millions. Dask could not even
+    send every failure back, and the scan would wait for its answer.
 
     Raises:
         ModelError: The worker has no such model.
@@ -86,7 +87,12 @@ def _judge(
         kind = "clip" if is_clip(data) else kind
         analysis = analyze(data, classifier, faces=faces, detector=detector)
     except DeepfakeError as error:
-        record = refusal_record(_shown(path), kind, classifier.card.name, str(error), time.perf_counter() - started)
+        record = refusal_record(
+            _shown(path), kind, classifier.card.name, _shown(str(error)), time.perf_counter() - started
+        )
+    except Exception as error:  # noqa: BLE001 - one file of millions would end the scan, each time it is gone on with
+        reason = f"This file could not be judged, for a reason not foreseen ({type(error).__name__}: {error})."
+        record = refusal_record(_shown(path), kind, classifier.card.name, _shown(reason), time.perf_counter() - started)
     else:
         if isinstance(analysis, ClipAnalysis):
             record = clip_record(_shown(path), analysis)
@@ -124,6 +130,6 @@ def row_of(record: dict[str, Any], *, sha256: str | None, size_bytes: int | None
     }
 
 
-def _shown(path: str) -> str:
-    r"""The path; bytes of it that are no UTF-8 as \xe9, since Parquet takes UTF-8 alone."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _shown(text: str) -> str:
+    r"""A path, or a sentence that names it; bytes that are no UTF-8 as \xe9, since Parquet takes UTF-8 alone."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deepfake.errors import ScanError
-from deepfake.files import write_whole
+from deepfake.errors import FileAccessError, ScanError
+from deepfake.files import scratch_beside, write_whole
 from deepfake.scanning.judging import Row
 
 SCHEMA = pa.schema(
@@ -79,12 +80,25 @@ class Parts:
         write_whole(self._folder / f"part-{number:06d}.parquet", file.getvalue())
 
     def merge_into(self, out: Path) -> None:
-        """One file of all parts, in constant memory and in one step."""
-        scratch = out.with_name(f".{out.name}.partial")
-        with pq.ParquetWriter(scratch, SCHEMA, compression="zstd") as writer:
-            for path in self.paths():
-                writer.write_table(_read(path))
-        scratch.replace(out)
+        """One file of all parts, in constant memory and in one step.
+
+        Raises:
+            FileAccessError: The place cannot be written, or is full.
+            ScanError: A part was damaged since it was written.
+        """
+        scratch = scratch_beside(out)
+        try:
+            with pq.ParquetWriter(scratch, SCHEMA, compression="zstd") as writer:
+                for path in self.paths():
+                    writer.write_table(_read(path))
+            scratch.replace(out)
+        except OSError as error:
+            with suppress(OSError):  # on a full disk what was begun would take the last room
+                scratch.unlink()
+            raise FileAccessError(
+                f"{out} cannot be written ({error}). Expected a folder that has room. Make some, and start the same "
+                "command again: nothing is judged anew."
+            ) from error
 
 
 def _read(path: Path, columns: list[str] | None = None) -> pa.Table:

@@ -21,6 +21,7 @@ from deepfake import __version__
 from deepfake.classifier.card import Card
 from deepfake.errors import ScanError
 from deepfake.files import hold_alone, read_whole, write_whole
+from deepfake.scanning import PATIENCE_S
 from deepfake.scanning.cluster import Batch, connect, judge_all
 from deepfake.scanning.judging import Orders, Row
 from deepfake.scanning.listing import Listing, deal_batches, listing_bytes, read_listing
@@ -61,6 +62,7 @@ def scan(
     scheduler: str | None = None,
     num_workers: int | None = None,
     part_s: float = PART_S,
+    patience_s: float = PATIENCE_S,
     on_progress: OnProgress | None = None,
 ) -> Scan:
     """Judge every picture and clip at or below an address, or go on with what a killed scan left.
@@ -73,10 +75,12 @@ def scan(
         scheduler: Address of a Dask scheduler; None for workers on this machine.
         num_workers: Processes on this machine; as many as cores by default.
         part_s: Seconds from one part to the next.
+        patience_s: How long to wait where there is no worker, be it that none came yet or that all died.
         on_progress: Called with (files done, files in all).
 
     Raises:
-        ScanError: The address cannot be listed, `out` is taken, or the cluster fails.
+        ScanError: The address cannot be listed, `out` is taken, or the cluster fails. What was done stays, and the same
+            call goes on from there.
         FileAccessError: `out` cannot be written.
         ModelError: A worker lacks the model.
     """
@@ -97,8 +101,8 @@ def scan(
                 Batch(number=int(number), paths=tuple(listing.paths_of(int(number))))
                 for number in np.flatnonzero(~finished)
             )
-            with connect(scheduler, num_workers) as client, _Buffer(parts, part_s) as buffer:
-                for rows in judge_all(client, waiting, orders):
+            with connect(scheduler, num_workers, patience_s) as client, _Buffer(parts, part_s) as buffer:
+                for rows in judge_all(client, waiting, orders, patience_s):
                     buffer.add(rows)
                     num_done += len(rows)
                     if on_progress is not None:

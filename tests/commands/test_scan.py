@@ -51,8 +51,12 @@ def test_without_its_packages_a_scan_says_what_to_install_and_the_rest_works(tmp
     assert "requirements-scale.txt" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_another_ending_or_no_worker_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_ending_no_worker_and_no_patience_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["scan", str(tmp_path), "--out", str(tmp_path / "r.csv")]) == 2
     assert "ends in .parquet" in capsys.readouterr().err
     assert main(["scan", str(tmp_path), "--out", str(tmp_path / "r.parquet"), "--workers", "0"]) == 2
     assert "1 or more" in capsys.readouterr().err
+    assert main(["scan", str(tmp_path), "--out", str(tmp_path / "r.parquet"), "--patience", "nan"]) == 2
+    assert "above 0. Received: nan" in capsys.readouterr().err

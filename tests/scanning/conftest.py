@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,25 @@ from tests.pictures import encode
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install -r requirements-scale.txt")
 pytest.importorskip("fsspec", reason="fsspec is not installed: pip install -r requirements-scale.txt")
+
+
+_LIMIT_S = 600  # of a test; on a quiet machine the longest takes a twentieth of it
+
+
+@pytest.fixture(autouse=True)
+def limit() -> Iterator[None]:
+    """A test that waits for ever fails; where even its end waits for ever, the run ends with what every thread did."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError(f"the test did not end within {_LIMIT_S} s")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(_LIMIT_S)
+    faulthandler.dump_traceback_later(_LIMIT_S + 120, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

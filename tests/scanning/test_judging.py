@@ -70,12 +70,32 @@ def test_one_bad_file_never_stops_the_others(tmp_path: Path, astronaut_bytes: by
     assert good["error"] is None
 
 
+def test_a_file_on_which_our_own_code_fails_has_a_row_and_the_others_are_judged(
+    tmp_path: Path, astronaut_bytes: bytes, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its failure was sent instead, which ended the scan; one too deep to be sent let it wait for ever."""
+    for name, data in (("odd.png", b"odd"), ("good.png", astronaut_bytes)):
+        (tmp_path / name).write_bytes(data)
+    original = judging.analyze
+
+    def analyze(data: bytes, *rest: object, **named: object) -> object:
+        if data == b"odd":
+            return analyze(data)
+        return original(data, *rest, **named)
+
+    monkeypatch.setattr(judging, "analyze", analyze)
+    odd, good = judge_batch([str(tmp_path / name) for name in ("odd.png", "good.png")], 0, orders)
+    assert "for a reason not foreseen (RecursionError" in odd["error"] and odd["verdict"] is None
+    assert good["error"] is None
+
+
 def test_a_name_that_is_no_utf8_is_read_and_written_out(tmp_path: Path, astronaut_bytes: bytes, orders: Orders) -> None:
     odd = str(tmp_path) + b"/caf\xe9.png".decode("utf-8", "surrogateescape")
     Path(odd).write_bytes(astronaut_bytes)
-    (row,) = judge_batch([odd], 0, orders)
+    row, gone = judge_batch([odd, f"{odd}.gone"], 0, orders)
     assert row["error"] is None
     assert row["path"].endswith("caf\\xe9.png")
+    assert "caf\\xe9.png.gone" in gone["error"] and gone["error"].encode()
 
 
 def test_a_worker_keeps_one_model_loaded(
