@@ -1,8 +1,7 @@
-"""What a scan costs: python benchmarks/scanning.py SET [SET ...] [--model NAME] [--files N] [--copies N]
-[--workers N].
+"""What a scan costs: python benchmarks/scanning.py SET [SET ...] [--model NAME] [--files N] [--workers N].
 
 Takes N pictures of the sets at random (seed 0), some of them copied under other names, into a temporary folder; scans
-them by the command line; kills that with SIGKILL once 40 % are in parts; types the same command again; and checks that
+them by the command line; kills that with SIGKILL once half are in parts; types the same command again; and checks that
 every file has one row, that what was in parts before the kill was not judged again, and that every copy was found.
 Prints rates by the wall clock and by processor time, which a busy machine changes less, beside the bare forward pass
 of one crop in the same run. Needs requirements-scale.txt (psutil comes with it).
@@ -40,7 +39,7 @@ from deepfake.classifier.library import load_model_named
 from deepfake.media.detectors import make_detector
 from deepfake.media.images import IMAGE_EXTENSIONS
 
-_KILL_AT = 0.4
+_KILL_AT = 0.5
 _POLL_S = 0.5
 _FORWARD_PASSES = 400
 _SIDES_PX = (256, 512, 1024, 2048, 4096)
@@ -175,9 +174,11 @@ def _report(
     num_second = options.files - num_kept
     processor_s = second.processor_s / num_second
     faces = float(np.mean(table["num_faces"].to_numpy()))  # type: ignore[index]
+    model = table["model"][0]  # type: ignore[index]
     print(
         f"{options.files} files ({num_bytes / 1e6:.0f} MB, {faces:.2f} faces each, {options.copies} copies), "
-        f"{table['model'][0]}, {options.workers} workers, load of the machine {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores\n"
+        f"{model}, {options.workers} workers on {len(os.sched_getaffinity(0))} of {os.cpu_count()} cores, "
+        f"load of the machine {os.getloadavg()[1]:.1f}\n"
     )
     print("| what | how much |\n|---|---|")
     print(f"| killed after | {num_kept} files in parts, {first.wall_s:.0f} s |")
