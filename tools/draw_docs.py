@@ -25,7 +25,7 @@ IMAGES = ROOT / "docs" / "images"
 _PORT = 8599
 _WAIT_MS = 240_000
 _SIZE = {"width": 1100, "height": 2400}
-_HEIGHT_PX = 760
+_MARGIN_PX = 14
 _COLORS = 200
 
 
@@ -61,9 +61,11 @@ def _page_with(portrait: Path) -> bytes:
                 timeout=_WAIT_MS
             )
             page.wait_for_timeout(3000)  # Streamlit fades its parts in
-            box = page.get_by_test_id("stExpander").filter(has_text=portrait.name).first.bounding_box()
-            assert box is not None
-            picture = page.screenshot(full_page=True, clip=box | {"height": min(box["height"], _HEIGHT_PX)})
+            card = page.get_by_test_id("stExpander").filter(has_text=portrait.name).first.bounding_box()
+            last = page.get_by_text("What led to the result").first.bounding_box()  # under the second picture
+            assert card is not None and last is not None
+            height = last["y"] + last["height"] + _MARGIN_PX - card["y"]
+            picture = page.screenshot(full_page=True, clip=card | {"height": height})
             browser.close()
             return picture
     finally:

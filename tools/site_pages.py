@@ -44,7 +44,9 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
-    """Lead every link to where its target is on the site."""
+    """Lead every link to where its target is on the site; pages of results give the room of the contents to tables."""
+    if page.file.src_uri.startswith("results/"):
+        page.meta["hide"] = ["toc"]
     return relink(markdown, page.file.src_uri)
 
 
