@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from deepfake.errors import ScanError
+from deepfake.errors import FileAccessError, ScanError
 from deepfake.reports.json_lines import refusal_record
 from deepfake.scanning.judging import Row, row_of
 from deepfake.scanning.parts import SCHEMA, Parts, count
@@ -55,6 +56,25 @@ def test_all_parts_become_one_file_of_the_stated_columns(tmp_path: Path) -> None
     assert table.schema == SCHEMA
     assert table["path"].to_pylist() == ["b", "a"]
     assert table["reasons"].to_pylist() == [[], ["One.", "Two."]]
+
+
+def test_a_full_disk_at_the_end_is_said_and_leaves_the_parts_and_no_half_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, out = Parts(tmp_path / "parts"), tmp_path / "results.parquet"
+    (tmp_path / "parts").mkdir()
+    parts.write([row("a", 0)])
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq.ParquetWriter, "write_table", full)
+        with pytest.raises(FileAccessError, match=r"No space left on device.*nothing is judged anew"):
+            parts.merge_into(out)
+    assert list(tmp_path.iterdir()) == [tmp_path / "parts"]
+    parts.merge_into(out)
+    assert pq.read_table(out)["path"].to_pylist() == ["a"]
 
 
 def test_counts_are_those_of_the_rows(tmp_path: Path) -> None:
