@@ -29,6 +29,7 @@ from tests.scanning.conftest import fill
 
 REPO = Path(__file__).resolve().parents[2]
 _START_S = 120
+_LONG_S = 600  # for a worker to start, where other tests run beside this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def test_a_file_that_kills_every_worker_is_left_out_with_a_reason_however_long_t
     (archive / "deadly.png").write_bytes(b"x")
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.deploy.lost-worker-timeout": "1s"}
     with deadly_workers(tmp_path, "time.sleep(4)", settings):
-        done = scan(str(archive), tmp_path / "results.parquet", card, num_workers=1)
+        done = scan(str(archive), tmp_path / "results.parquet", card, num_workers=1, patience_s=_LONG_S)
     assert done.counts.num_errors == 1
     ((path, reason),) = done.counts.first_errors
     assert path.endswith("deadly.png") and "Every worker that opened this file died" in reason
@@ -180,7 +181,7 @@ def test_when_no_worker_comes_back_the_scan_ends_with_a_sentence_and_can_be_gone
     ):
         scan(str(archive), out, card, num_workers=1, patience_s=5)
     assert died.exists() and not out.exists()
-    assert scan(str(archive), out, card, num_workers=1).counts.num_files == 2
+    assert scan(str(archive), out, card, num_workers=1, patience_s=_LONG_S).counts.num_files == 2
     assert sorted(pq.read_table(out)["path"].to_pylist()) == sorted([*paths, str(archive / "deadly.png")])
 
 
