@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,18 @@ def test_a_saved_model_gives_the_scores_that_keras_gives(loaded: Classifier, mod
 def test_a_score_does_not_depend_on_the_company_it_is_in(loaded: Classifier) -> None:
     crops = random_crops(130)
     assert loaded.scores(crops)[129] == pytest.approx(loaded.scores(crops[129:])[0], abs=1e-6)
+
+
+def test_threads_that_judge_at_once_get_their_own_scores(loaded: Classifier) -> None:
+    crops = random_crops(40)
+    alone = loaded.scores(crops)
+
+    def judge(first: int) -> bool:
+        some = slice(first, first + 1 + first % 7)
+        return loaded.scores(crops[some]) == pytest.approx(alone[some], abs=1e-6)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(judge, [*range(33)] * 4))
 
 
 def test_whole_numbers_and_floats_of_the_same_pixels_score_the_same(loaded: Classifier) -> None:
