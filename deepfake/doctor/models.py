@@ -89,7 +89,7 @@ def check_portrait(classifier: Classifier) -> Finding:
     now, then = judge_portrait(classifier), card.portrait_probability
     if not abs(now - then) <= TOLERANCE:
         return fault(
-            f"{card.name} gave a probability of {now:.4f} to the self-test picture. Expected {then:.4f}, as on its card, "
-            f"within {TOLERANCE}. Its verdicts cannot be trusted here: install the versions in requirements.txt."
+            f"{card.name} gave a probability of {now:.4f} to the self-test picture. Expected {then:.4f}, as its card "
+            f"says, within {TOLERANCE}. Its verdicts cannot be trusted here: install the versions in requirements.txt."
         )
     return fine(f"{card.name}: the self-test picture gets {now:.4f}; expected {then:.4f}, within {TOLERANCE}.")

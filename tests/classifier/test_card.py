@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def test_a_card_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 
 
 def test_every_field_is_needed_unless_it_has_a_default() -> None:
-    optional = {"pooling", "clips", "imported", "chosen_on", "class_names", "format_version"}
+    optional = {"pooling", "clips", "imported", "chosen_on", "portrait_probability", "class_names", "format_version"}
     for field in FULL.to_dict().keys() - optional:
         values = FULL.to_dict()
         del values[field]
@@ -170,3 +171,10 @@ def test_a_field_of_another_kind_is_refused(name: str, value: object) -> None:
     values = {**make_card().to_dict(), name: value}
     with pytest.raises(InvalidCardError, match=f"card's {name} is"):
         Card.from_dict(values)
+
+
+@pytest.mark.parametrize("value", ["0.5", -0.1, 1.1, math.nan, True])
+def test_what_a_model_made_of_the_portrait_is_a_probability(value: Any) -> None:
+    assert make_card(portrait_probability=0.25).portrait_probability == 0.25
+    with pytest.raises(InvalidCardError, match="portrait_probability"):
+        make_card(portrait_probability=value)

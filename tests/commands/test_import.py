@@ -14,6 +14,7 @@ from PIL import Image
 from deepfake.__main__ import main
 from deepfake.classifier.card import read_card
 from deepfake.classifier.classifier import load_classifier
+from deepfake.doctor.models import check_portrait
 from deepfake.media.images import RGBImage
 from tests.weight_files import MEMBER, archive, by_kind, declaring, write_by_name
 
@@ -115,6 +116,10 @@ def test_it_scores_as_its_numbers_do_by_hand(imported: Path) -> None:
     scores = load_classifier(imported).scores(crops)
     np.testing.assert_allclose(scores, score_by_hand(crops.astype(np.float64)), atol=1e-6)
     assert np.ptp(scores) > 0.1
+
+
+def test_its_card_says_what_it_makes_of_the_self_test_picture(imported: Path) -> None:
+    assert check_portrait(load_classifier(imported)).grade == "fine"
 
 
 def test_it_is_chosen_on_validation_and_measured_on_test_faces(imported: Path) -> None:
