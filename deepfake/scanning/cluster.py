@@ -73,9 +73,11 @@ def connect(scheduler: str | None, num_workers: int | None, patience_s: float) -
 
 @contextmanager
 def _workers_here(num_workers: int, patience_s: float) -> Iterator[LocalCluster]:
-    # Dask starts a dead worker again, but gives the place up for good when that takes longer than this (15 s, unless
-    # told otherwise). A busy machine needs longer; the scan was then left without workers.
-    with dask.config.set({"distributed.deploy.lost-worker-timeout": patience_s + _CONNECT_S}):
+    # Dask starts a dead worker again, but gives its place up for good when it is not back after 15 s, or takes 30 s to
+    # connect. A busy machine needs longer; the scan was then left without workers.
+    longest = {"distributed.deploy.lost-worker-timeout": patience_s + _CONNECT_S}
+    longest["distributed.comm.timeouts.connect"] = max(patience_s, _CONNECT_S)
+    with dask.config.set(longest):
         try:
             cluster = LocalCluster(
                 n_workers=num_workers,
