@@ -21,6 +21,7 @@ from deepfake.scanning.judging import Orders, Row, judge_batch, refused
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
 _CONNECT_S = 30
+_CLOSE_S = 60
 _NO_ANSWER_S = 3 * 3600.0  # with workers; the largest batch has some thousand pictures
 _LOOK_S = 2.0  # from one look at the workers to the next, while none of them answers
 _BATCHES_AHEAD = 2  # for each thread, so that none waits for its next batch
@@ -91,8 +92,11 @@ def _workers_here(num_workers: int, patience_s: float) -> Iterator[LocalCluster]
                 f"{num_workers} workers cannot be started on this machine ({type(error).__name__}: {error}). Expected "
                 f"room for a process each. Try fewer --workers. {_GO_ON}"
             ) from error
-        with cluster:
+        try:
             yield cluster
+        finally:
+            with suppress(Exception):  # a busy machine ends them late; they end with this process at the latest
+                cluster.close(timeout=_CLOSE_S)
 
 
 def judge_all(client: Client, batches: Iterable[Batch], orders: Orders, patience_s: float) -> Iterator[list[Row]]:

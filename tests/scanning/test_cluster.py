@@ -218,6 +218,25 @@ def test_when_all_workers_of_a_cluster_are_gone_what_was_done_is_whole_and_other
     assert rows[: len(kept)] == kept
 
 
+def test_workers_that_do_not_end_in_time_change_nothing_of_what_a_scan_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask raises TimeoutError for each that a busy machine ends late, which took the place of the sentence."""
+
+    class Lingering:
+        def __init__(self, **_: object) -> None:
+            self.closed_in: list[float] = []
+
+        def close(self, timeout: float) -> None:
+            self.closed_in.append(timeout)
+            raise TimeoutError
+
+    monkeypatch.setattr(cluster, "LocalCluster", Lingering)
+    with cluster._workers_here(1, 5.0) as done:
+        assert not done.closed_in
+    assert done.closed_in == [cluster._CLOSE_S]
+    with pytest.raises(ScanError, match="the sentence"), cluster._workers_here(1, 5.0):
+        raise ScanError("the sentence")
+
+
 def test_workers_that_hold_files_and_never_answer_end_the_scan_with_their_names(
     tmp_path: Path, astronaut_pixels: RGBImage, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
