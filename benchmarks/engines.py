@@ -1,6 +1,6 @@
 """TensorFlow, LiteRT and ONNX Runtime as engines for the models that ship: python benchmarks/engines.py.
 
-Needs onnxruntime, tf2onnx and ai-edge-litert beside the requirements. Each engine is started in a process of its own
+Needs onnxruntime and tf2onnx beside the requirements. Each engine is started in a process of its own
 and judges the same crops: what it takes until the first answer, what memory, what each crop costs, and how far its
 answers are from TensorFlow's. In turns, best of the rounds; read the ratios.
 """
@@ -53,18 +53,16 @@ def main() -> None:
 def convert(name: str, folder: Path) -> dict[str, float]:
     """Write the model in every form, and crops to judge, into a folder; gives the sizes in MB."""
     import keras
-    import tensorflow as tf
 
     from deepfake.classifier.classifier import WEIGHTS_FILE
+    from deepfake.classifier.lite import write_lite
 
     path = find_model(name) / WEIGHTS_FILE
     model = keras.saving.load_model(path, compile=False)
     side = model.input_shape[1]
     crops = np.random.default_rng(0).uniform(0, 255, (max(BATCHES), side, side, 3)).astype(np.float32)
     np.save(folder / "crops.npy", crops)
-    model.export(str(folder / "saved"), verbose=False)
-    lite = tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved")).convert()
-    (folder / "model.tflite").write_bytes(lite)
+    write_lite(model, folder / "model.tflite")
     model.export(str(folder / "model.onnx"), format="onnx", verbose=False)
     sizes = (path, folder / "model.tflite", folder / "model.onnx")
     return {engine: file.stat().st_size / 1e6 for engine, file in zip(ENGINES, sizes, strict=True)}
@@ -102,9 +100,12 @@ def measure(engine: str, name: str, folder: Path) -> None:
 
 
 def _tensorflow(name: str, folder: Path) -> Judge:
-    from deepfake.classifier.library import load_model_named
+    from deepfake.classifier.card import read_card
+    from deepfake.classifier.classifier import CARD_FILE, Classifier, compile_scorer, load_network
 
-    return load_model_named(name).scores
+    place = find_model(name)
+    card = read_card(place / CARD_FILE)
+    return Classifier(compile_scorer(load_network(place, card)), card).scores
 
 
 def _litert(name: str, folder: Path) -> Judge:

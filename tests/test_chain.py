@@ -48,7 +48,7 @@ def _arguments(faces: Path, base: Path) -> list[str]:
 def test_training_leaves_a_whole_model_and_nothing_else(models: Path) -> None:
     assert sorted(path.name for path in models.iterdir()) == ["tiny"]
     assert sorted(path.name for path in (models / "tiny").iterdir()) == [
-        "card.json", "evaluation.json", "history.csv", "model.keras",
+        "card.json", "evaluation.json", "history.csv", "model.keras", "model.tflite",
     ]  # fmt: skip
     assert not (models.parent / "runs" / "tiny").exists()
 

@@ -138,6 +138,7 @@ class Card:
             on. Whether it learned from files of theirs is not known.
         portrait_probability: P(fake) that the model gave to a known portrait when it was published, see
             `evaluation/self_test.py`; None on cards that are older than this.
+        lite_sha256: Of `model.tflite`, the same network for a quicker engine, see `lite.py`; None where there is none.
         class_names: Position is label.
         format_version: Of this file.
     """
@@ -163,6 +164,7 @@ class Card:
     imported: ImportedFrom | None = None
     chosen_on: dict[str, Any] = field(default_factory=dict)
     portrait_probability: float | None = None
+    lite_sha256: str | None = None
     class_names: tuple[str, ...] = field(default=CLASS_NAMES)
     format_version: int = CARD_FORMAT_VERSION
 
@@ -179,6 +181,11 @@ class Card:
             raise InvalidCardError(
                 f"The card's portrait_probability is {str(known)[:80]!r}. Expected a number from 0 to 1, or null. "
                 "Restore card.json, or train the model again."
+            )
+        if not isinstance(self.lite_sha256, str | None):
+            raise InvalidCardError(
+                f"The card's lite_sha256 is {str(self.lite_sha256)[:80]!r}. Expected a text, or null. Restore "
+                "card.json, or train the model again."
             )
         if self.format_version != CARD_FORMAT_VERSION:
             raise InvalidCardError(

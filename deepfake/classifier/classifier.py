@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from deepfake.classifier.calibration import Values
 from deepfake.classifier.card import Card, read_card
+from deepfake.classifier.lite import LITE_FILE, LiteScorer, has_lite_engine
 from deepfake.classifier.model_file import check_model_file
 from deepfake.errors import ModelError, WeightsMismatchError
 from deepfake.media.crops import Crops
@@ -78,10 +79,18 @@ def load_classifier(folder: Path) -> Classifier:
     Raises:
         InvalidCardError: No card, or not a whole one.
         WeightsMismatchError: The weights are missing or are not those the card speaks of.
-        ModelError: Keras cannot read the weights, or should not: see `model_file.py`.
+        ModelError: The engine cannot read the weights, or should not: see `model_file.py` and `lite.py`.
     """
     card = read_card(folder / CARD_FILE)
-    return Classifier(compile_scorer(load_network(folder, card)), card)
+    return Classifier(load_scorer(folder, card), card)
+
+
+def load_scorer(folder: Path, card: Card) -> Scorer:
+    """The weights beside a card, verified, in the quickest engine there is; raises as `load_classifier` does."""
+    if card.lite_sha256 is None or not has_lite_engine():
+        return compile_scorer(load_network(folder, card))
+    verify_weights(folder / WEIGHTS_FILE, card)
+    return LiteScorer(folder / LITE_FILE, card)
 
 
 def load_network(folder: Path, card: Card) -> Any:

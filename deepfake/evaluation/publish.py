@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from deepfake.classifier.card import Card, JudgingRules, write_card
-from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, Classifier, compile_scorer, sha256_of
+from deepfake.classifier.classifier import CARD_FILE, WEIGHTS_FILE, Classifier, load_scorer, sha256_of
 from deepfake.classifier.library import EVALUATION_FILE, HISTORY_FILE, TRIALS_FILE
+from deepfake.classifier.lite import LITE_FILE, write_lite
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import ModelExistsError
 from deepfake.evaluation.drafts import limits_of
@@ -97,8 +98,12 @@ def publish_model(
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         model.save(scratch / WEIGHTS_FILE, include_optimizer=False)
-        card = replace(draft, weights_sha256=sha256_of(scratch / WEIGHTS_FILE))
-        classifier = _with_operating_point(Classifier(compile_scorer(model), card), sets)
+        card = replace(
+            draft,
+            weights_sha256=sha256_of(scratch / WEIGHTS_FILE),
+            lite_sha256=write_lite(model, scratch / LITE_FILE),
+        )
+        classifier = _with_operating_point(Classifier(load_scorer(scratch, card), card), sets)  # as it will answer
         seed = int(card.recipe["seed"])
         evaluation = evaluate(classifier, sets, split=split, seed=seed)
         if left_out:  # beside the others, and not in their mean

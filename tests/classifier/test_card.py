@@ -51,7 +51,16 @@ def test_a_card_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 
 
 def test_every_field_is_needed_unless_it_has_a_default() -> None:
-    optional = {"pooling", "clips", "imported", "chosen_on", "portrait_probability", "class_names", "format_version"}
+    optional = {
+        "pooling",
+        "clips",
+        "imported",
+        "chosen_on",
+        "portrait_probability",
+        "lite_sha256",
+        "class_names",
+        "format_version",
+    }
     for field in FULL.to_dict().keys() - optional:
         values = FULL.to_dict()
         del values[field]

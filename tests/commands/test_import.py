@@ -106,7 +106,8 @@ def imported(faces: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_a_whole_model_is_written_and_no_log_of_a_training_that_nobody_saw(imported: Path) -> None:
-    assert sorted(path.name for path in imported.iterdir()) == ["card.json", "evaluation.json", "model.keras"]
+    written = ["card.json", "evaluation.json", "model.keras", "model.tflite"]
+    assert sorted(path.name for path in imported.iterdir()) == written
     assert [path.name for path in imported.parent.iterdir()] == ["old"]
 
 
