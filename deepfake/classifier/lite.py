@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -29,8 +28,12 @@ _THREADS = "TF_NUM_INTRAOP_THREADS"  # as TensorFlow reads it, so that one setti
 
 
 def has_lite_engine() -> bool:
-    """Whether LiteRT is installed; it is not made for every system."""
-    return find_spec("ai_edge_litert") is not None
+    """Whether LiteRT is installed and can be loaded; it is not made for every system."""
+    try:
+        import ai_edge_litert.interpreter  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def write_lite(model: Any, path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,11 @@ def test_tensorflow_judges_where_the_engine_is_not_there(quick: Path, monkeypatc
     monkeypatch.setattr("deepfake.classifier.classifier.has_lite_engine", lambda: False)
     monkeypatch.setattr(lite.LiteScorer, "__init__", lambda *_: pytest.fail("LiteRT was asked"))
     np.testing.assert_allclose(load_classifier(quick).scores(crops_of(3)), with_engine, atol=1e-6)
+
+
+def test_an_engine_that_cannot_be_loaded_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    assert not has_lite_engine()
 
 
 def test_another_file_than_the_cards_is_refused(quick: Path, tmp_path: Path) -> None:
