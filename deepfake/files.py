@@ -42,17 +42,32 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         FileAccessError: The place cannot be written.
     """
-    scratch = scratch_beside(path)
     try:
-        scratch.write_bytes(data)
-        scratch.replace(path)
+        with begun_beside(path) as scratch:
+            scratch.write_bytes(data)
     except OSError as error:
-        with suppress(OSError):  # on a full disk what was begun would take the last room
-            scratch.unlink()
         raise FileAccessError(
             f"{path} cannot be written ({error.strerror}). Expected a folder that exists and has room. Choose another "
             "place."
         ) from error
+
+
+@contextmanager
+def begun_beside(path: Path) -> Iterator[Path]:
+    """A file to be written in the place of another, which it takes when the block ends without an error.
+
+    Otherwise it goes: on a full disk what was begun would take the last room.
+
+    Raises:
+        OSError: It cannot take the place.
+    """
+    scratch = scratch_beside(path)
+    try:
+        yield scratch
+        scratch.replace(path)
+    finally:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def scratch_beside(path: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deepfake.analysis import ClipAnalysis
 from deepfake.errors import FileAccessError
-from deepfake.files import scratch_beside
+from deepfake.files import begun_beside
 from deepfake.media.clips import Sampling
 from deepfake.media.decoder import open_clip
 from deepfake.media.faces import Box
@@ -50,18 +49,13 @@ def write_annotated(data: bytes, analysis: ClipAnalysis, out: Path) -> int:
         UnreadableClipError: The clip cannot be decoded.
         FileAccessError: `out` cannot be written.
     """
-    scratch = scratch_beside(out)
     try:
-        written = _write(data, analysis, scratch)
-        scratch.replace(out)
+        with begun_beside(out) as scratch:
+            return _write(data, analysis, scratch)
     except (OSError, av.error.FFmpegError) as error:
         raise FileAccessError(
             f"{out} cannot be written ({error}). Expected a folder that exists and has room. Choose another place."
         ) from error
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
-    return written
 
 
 def _write(data: bytes, analysis: ClipAnalysis, scratch: Path) -> int:

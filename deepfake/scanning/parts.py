@@ -15,7 +15,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deepfake.errors import FileAccessError, ScanError
-from deepfake.files import scratch_beside, write_whole
+from deepfake.files import begun_beside, write_whole
 from deepfake.scanning.judging import Row
 
 SCHEMA = pa.schema(
@@ -86,15 +85,11 @@ class Parts:
             FileAccessError: The place cannot be written, or is full.
             ScanError: A part was damaged since it was written.
         """
-        scratch = scratch_beside(out)
         try:
-            with pq.ParquetWriter(scratch, SCHEMA, compression="zstd") as writer:
+            with begun_beside(out) as scratch, pq.ParquetWriter(scratch, SCHEMA, compression="zstd") as writer:
                 for path in self.paths():
                     writer.write_table(_read(path))
-            scratch.replace(out)
         except OSError as error:
-            with suppress(OSError):  # on a full disk what was begun would take the last room
-                scratch.unlink()
             raise FileAccessError(
                 f"{out} cannot be written ({error}). Expected a folder that has room. Make some, and start the same "
                 "command again: nothing is judged anew."

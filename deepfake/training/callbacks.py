@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from sklearn.metrics import log_loss, precision_score, recall_score, roc_auc_sco
 from deepfake.classifier.architectures.pretrained import all_layers
 from deepfake.data.prepare import PreparedSet
 from deepfake.errors import TrainingError
-from deepfake.files import scratch_beside, write_whole
+from deepfake.files import begun_beside, write_whole
 
 HistoryRow = Mapping[str, float]
 _VALIDATION_BATCH = 256
@@ -178,13 +177,10 @@ def save_whole(model: Any, path: Path) -> None:
     Raises:
         TrainingError: The place cannot be written.
     """
-    scratch = scratch_beside(path)
     try:
-        model.save(scratch)
-        scratch.replace(path)
+        with begun_beside(path) as scratch:
+            model.save(scratch)
     except OSError as error:
-        with suppress(OSError):
-            scratch.unlink()
         raise TrainingError(
             f"{path} cannot be written ({error.strerror or error}). Expected a disk with room. The epochs before this "
             "one are kept beside it: free some space, and the same command goes on from there."
