@@ -12,7 +12,7 @@ from deepfake.app.estimates import plain, rate
 from deepfake.app.measured import SPLIT_WORDS
 from deepfake.app.origins import NOT_KNOWN, learned_in_words
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM
+from deepfake.reports.wording import NOTHING_FIRM
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation

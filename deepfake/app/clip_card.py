@@ -17,17 +17,17 @@ from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.players import filmstrip, is_showable_animation, playable_as, spread, why_not_played
 from deepfake.app.provenance_part import show_provenance
 from deepfake.app.stress_part import show_clip_stress
-from deepfake.app.wording import (
+from deepfake.app.wording import literal
+from deepfake.phrases import count_of
+from deepfake.reports.clip_words import clock
+from deepfake.reports.wording import (
     CLIP_CONFIDENCE_BASIS,
     DIFFUSION,
     confidence_of,
     confidence_words,
     explaining_sentences,
     headline,
-    literal,
 )
-from deepfake.phrases import count_of
-from deepfake.reports.clip_words import clock
 from deepfake.verdicts import REAL
 
 if TYPE_CHECKING:

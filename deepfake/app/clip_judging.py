@@ -12,9 +12,9 @@ from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.person_pictures import thumbnail_of
 from deepfake.app.results import CLIPS, Refusal, Upload
 from deepfake.app.turns import line_of, waiting_words
-from deepfake.app.wording import headline
 from deepfake.phrases import count_of
 from deepfake.reports.clip_words import people_title, progress_words
+from deepfake.reports.wording import headline
 from deepfake.verdicts import NO_FACE
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import streamlit as st
 from deepfake.app.markup import face_line
 from deepfake.app.person_average import offer_average
 from deepfake.app.person_pictures import thumbnail_of
-from deepfake.app.wording import HEADLINES
 from deepfake.reports.clip_words import left_out_words, person_words, span_words
+from deepfake.reports.wording import HEADLINES
 
 if TYPE_CHECKING:
     from deepfake.app.place import Place

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from deepfake.app.wording import NOTHING_FIRM
 from deepfake.evaluation.estimates import Estimate
 from deepfake.phrases import PERCENT
+from deepfake.reports.wording import NOTHING_FIRM
 
 NOUNS = {"image": "faces", "frame": "frames", "clip": "clips"}  # what a sample of each unit is called
 

@@ -17,7 +17,9 @@ from deepfake.app.provenance_part import show_provenance
 from deepfake.app.report_button import offer_report
 from deepfake.app.results import Inspection, Refusal, Upload
 from deepfake.app.stress_part import show_stress
-from deepfake.app.wording import (
+from deepfake.app.wording import literal
+from deepfake.phrases import count_of
+from deepfake.reports.wording import (
     CONFIDENCE_BASIS,
     DIFFUSION,
     HEADLINES,
@@ -26,9 +28,7 @@ from deepfake.app.wording import (
     confidence_words,
     explaining_sentences,
     headline,
-    literal,
 )
-from deepfake.phrases import count_of
 from deepfake.verdicts import NO_FACE, REAL, unfit_reasons
 
 if TYPE_CHECKING:

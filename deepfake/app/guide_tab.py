@@ -8,9 +8,9 @@ import streamlit as st
 
 from deepfake.app.records import read_evaluation
 from deepfake.app.strengths import worst_sentence
-from deepfake.app.wording import HEADLINES
 from deepfake.classifier.library import find_model
 from deepfake.errors import ModelError
+from deepfake.reports.wording import HEADLINES
 from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from deepfake.app.place import PendingExplanation
 from deepfake.app.report_button import offer_report
 from deepfake.app.results import Refusal, Upload, forget_all_but, inspect_upload, is_inspected
 from deepfake.app.turns import waiting_words
-from deepfake.app.wording import NOTHING_FIRM, literal, short_confidence
+from deepfake.app.wording import literal
 from deepfake.media.clips import is_clip
+from deepfake.reports.wording import NOTHING_FIRM, short_confidence
 
 if TYPE_CHECKING:
     from deepfake.app.options import Options

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from deepfake.app.wording import COLORS, HEADLINES
 from deepfake.phrases import percent, points
 from deepfake.reports.signs import sign_svg
+from deepfake.reports.wording import COLORS, HEADLINES
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 _SWATCH = (

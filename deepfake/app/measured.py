@@ -15,8 +15,8 @@ from deepfake.app.models import model_identity
 from deepfake.app.origins import learned_in_words
 from deepfake.app.records import Evaluation, SetResult
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM
 from deepfake.phrases import PERCENT, listed
+from deepfake.reports.wording import NOTHING_FIRM
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,8 +12,9 @@ from deepfake.app.estimates import NOUNS, plain, rate
 from deepfake.app.measured import show_aucs
 from deepfake.app.models import model_identity
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, literal
+from deepfake.app.wording import literal
 from deepfake.phrases import PERCENT
+from deepfake.reports.wording import NOTHING_FIRM
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation

@@ -11,8 +11,9 @@ from deepfake.app.data_sets import short_title_of, title_of, with_titles
 from deepfake.app.estimates import percent_exactly
 from deepfake.app.strengths import strength_sentences
 from deepfake.app.tables import Cell, show_rows
-from deepfake.app.wording import NOTHING_FIRM, literal
+from deepfake.app.wording import literal
 from deepfake.phrases import listed
+from deepfake.reports.wording import NOTHING_FIRM
 
 if TYPE_CHECKING:
     from deepfake.app.records import Evaluation

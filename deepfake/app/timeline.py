@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deepfake.app.wording import COLORS
 from deepfake.reports.clip_words import clock, frame_words
 from deepfake.reports.suspicion import Moment
+from deepfake.reports.wording import COLORS
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 if TYPE_CHECKING:

@@ -1,42 +1,8 @@
-"""The words of the page: those it shares with reports, and what is said on it alone. Pure functions."""
+"""Words that are said on the page alone; those it shares with reports are in `reports/wording.py`. Pure functions."""
 
 from __future__ import annotations
 
 import re
-
-from deepfake.reports.wording import (
-    CLIP_CONFIDENCE_BASIS,
-    COLORS,
-    CONFIDENCE_BASIS,
-    DIFFUSION,
-    HEADLINES,
-    NEW_METHODS,
-    NOTHING_FIRM,
-    REFUSED,
-    confidence_of,
-    confidence_words,
-    explaining_sentences,
-    headline,
-    short_confidence,
-)
-
-__all__ = [
-    "CLIP_CONFIDENCE_BASIS",
-    "COLORS",
-    "CONFIDENCE_BASIS",
-    "DIFFUSION",
-    "FAILED",
-    "HEADLINES",
-    "NEW_METHODS",
-    "NOTHING_FIRM",
-    "REFUSED",
-    "confidence_of",
-    "confidence_words",
-    "explaining_sentences",
-    "headline",
-    "literal",
-    "short_confidence",
-]
 
 FAILED = "This file could not be judged"
 

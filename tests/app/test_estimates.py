@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deepfake.app.estimates import count_among, percent_exactly, plain, rate, times_in_100
-from deepfake.app.wording import NOTHING_FIRM
 from deepfake.evaluation.estimates import Estimate
+from deepfake.reports.wording import NOTHING_FIRM
 
 MEASURED = Estimate(value=0.716, low=0.648, high=0.777, n=248)
 OF_FEW = Estimate(value=0.6, low=None, high=None, n=6)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from deepfake.app.wording import NOTHING_FIRM
 from deepfake.classifier.card import ImportedFrom
 from deepfake.evaluation.estimates import Estimate
 from deepfake.evaluation.left_out import write_left_out
+from deepfake.reports.wording import NOTHING_FIRM
 from tests.app.conftest import OpenPage
 from tests.app.driving import (
     add_model,
