@@ -181,7 +181,10 @@ def _analyze(data: bytes, classifier: Classifier, faces: str, detector: Detector
     inputs = _model_inputs(crops, card.crop.side_px)
     scores = classifier.scores(inputs)  # classifier/classifier.py
     probabilities = card.calibration.apply(scores)  # classifier/calibration.py
-    qualities = [measure_quality(crop, face.box) for crop, face in zip(inputs, found, strict=True)]
+    qualities = [
+        measure_quality(crop, face.box, jpeg_quality=picture.jpeg_quality)
+        for crop, face in zip(inputs, found, strict=True)
+    ]
     fit = [not unfit_reasons(quality, card.rules) for quality in qualities]  # verdicts.py
     verdicts = [
         judge_face(float(probability), quality, card.rules, num_faces=max(1, sum(fit)))
@@ -232,7 +235,7 @@ def analyze_clip(
     started = time.perf_counter()
     finder = detector or make_detector(classifier.card.crop.detector)  # media/detectors.py
     with open_clip(data, Sampling(per_second=frames_per_second, max_frames=max_frames)) as clip:  # media/decoder.py
-        watched = Watching(classifier, finder)  # watching.py
+        watched = Watching(classifier, finder, bits_per_pixel=clip.info.bits_per_pixel)  # watching.py
         told = -math.inf
         for frame in clip.frames():
             if on_frame is not None:

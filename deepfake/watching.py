@@ -35,12 +35,13 @@ class Watching:
         detect_s, judge_s: Seconds taken.
     """
 
-    def __init__(self, classifier: Classifier, finder: Detector) -> None:
+    def __init__(self, classifier: Classifier, finder: Detector, *, bits_per_pixel: float | None) -> None:
         self.tracks: defaultdict[int, list[Sighting]] = defaultdict(list)
         self.times_s: list[float] = []
         self.detect_s = self.judge_s = 0.0
         self._classifier = classifier
         self._finder = finder
+        self._bits_per_pixel = bits_per_pixel
         self._tracker = Tracker()
         self._waiting: list[_Seen] = []
 
@@ -78,7 +79,7 @@ class Watching:
         scores = self._classifier.scores(np.stack([one.model_input for one in waiting]))
         probabilities = card.calibration.apply(scores)
         for one, score, probability in zip(waiting, scores, probabilities, strict=True):
-            quality = measure_quality(one.model_input, one.face.box)
+            quality = measure_quality(one.model_input, one.face.box, bits_per_pixel=self._bits_per_pixel)
             self.tracks[one.track].append(
                 Sighting(
                     frame=one.frame,

@@ -187,3 +187,10 @@ def test_a_saved_model_gives_the_same_number_twice(astronaut_bytes: bytes, model
     assert first.score is not None
     assert first.score == second.score
     assert first.model == "tiny"
+
+
+def test_a_face_knows_how_its_file_was_compressed(astronaut_pixels: RGBImage) -> None:
+    picture = Image.fromarray(astronaut_pixels)
+    (squeezed,) = analyze_image(encode(picture, "JPEG", quality=30), make_classifier(), detector=square(0)).faces
+    (lossless,) = analyze_image(encode(picture, "PNG"), make_classifier(), detector=square(0)).faces
+    assert (squeezed.quality.jpeg_quality, lossless.quality.jpeg_quality) == (30, None)

@@ -153,3 +153,9 @@ def test_real_clips_of_two_men_keep_them_apart(data_dir: Path) -> None:
     largest = sorted(people, key=lambda person: person.sightings[0].quality.side_px)[-2:]
     first, second = sorted(largest, key=lambda person: person.first_s)
     assert first.last_s < second.first_s
+
+
+def test_a_face_knows_what_its_clip_spends_on_a_pixel(one_face: bytes) -> None:
+    found = analyze_clip(one_face, classifier())
+    assert found.info.bits_per_pixel is not None
+    assert {one.quality.bits_per_pixel for one in found.people[0].sightings} == {found.info.bits_per_pixel}

@@ -34,6 +34,9 @@ _NOTICEABLE = 0.005  # a change that shows in whole percentage points
 _ADDITIVE = 0.5  # weighted R2 from which a sum of areas tells most of how the model reacts
 _NUM_PARTS, _MINOR_PART = 3, 0.25  # of an average map are named: at most so many, and of so much of the strongest
 _NEAR_LIMIT = 2.0  # times what the model needs at the least
+_LOW_JPEG_QUALITY = 60  # saved at 50, a face's probability moves over twice as far as at 70 (docs/explanations.md)
+_FEW_BITS_PER_PIXEL = 0.02  # clips of FaceForensics++ c23, on which verdicts of clips are calibrated, have more
+_COMPRESSION = "Compression leaves traces of its own, and wipes out those of a manipulation."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +163,20 @@ def what_could_mislead(
             f"The face is blurred: its sharpness is {quality.sharpness:.0f}, and the model judges from "
             f"{rules.min_sharpness:.0f} on."
         )
+    said += [f"{one} {_COMPRESSION}" for one in _heavily_compressed(quality)]
     if in_profile:
         said.append("The face is turned far to one side, so half of it is hidden.")
     return tuple(said)
+
+
+def _heavily_compressed(quality: FaceQuality) -> list[str]:
+    said = []
+    if quality.jpeg_quality is not None and quality.jpeg_quality < _LOW_JPEG_QUALITY:
+        said.append(f"The picture is heavily compressed: its JPEG quality is {quality.jpeg_quality} of 100.")
+    if quality.bits_per_pixel is not None and quality.bits_per_pixel < _FEW_BITS_PER_PIXEL:
+        spent = f"{quality.bits_per_pixel:.3f}" if quality.bits_per_pixel >= 0.001 else "less than 0.001"
+        said.append(f"The clip is heavily compressed: it has {spent} bits for a pixel.")
+    return said
 
 
 def _rests_on(explanation: Explanation, areas: Sequence[Area], threshold: float) -> str:

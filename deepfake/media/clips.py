@@ -46,6 +46,7 @@ class ClipInfo:
         fps: Mean frames a second, or None.
         duration_s: Seconds, or None.
         num_frames: As declared, or None.
+        bits_per_pixel: Spent on a pixel of a frame, or None.
     """
 
     container: str
@@ -54,6 +55,7 @@ class ClipInfo:
     fps: float | None
     duration_s: float | None
     num_frames: int | None
+    bits_per_pixel: float | None = None
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

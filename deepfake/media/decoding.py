@@ -11,7 +11,7 @@ import time
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, BinaryIO
 
@@ -23,6 +23,7 @@ from av.stream import Disposition
 from PIL import Image
 
 from deepfake.media.clips import ClipEnd, ClipInfo, ClipLimits, Frame, Progress, Sampling, is_animation, unreadable
+from deepfake.media.compression import bits_per_pixel
 from deepfake.media.images import RGBImage
 
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
@@ -193,13 +194,15 @@ def _video_info(container: Any, stream: Any) -> ClipInfo:
     duration: float | None = container.duration / av.time_base if container.duration else None
     if stream.duration is not None and stream.time_base is not None:
         duration = float(stream.duration * stream.time_base)
+    size_wh, fps = (stream.width, stream.height), float(rate) if rate else None
     return ClipInfo(
         container=container.format.name,
         codec=stream.codec_context.name if stream.codec_context is not None else "unknown",
-        size_wh=(stream.width, stream.height),
-        fps=float(rate) if rate else None,
+        size_wh=size_wh,
+        fps=fps,
         duration_s=duration if duration and duration > 0 else None,
         num_frames=stream.frames or (round(duration * float(rate)) if duration and duration > 0 and rate else None),
+        bits_per_pixel=bits_per_pixel(bits_per_second=stream.bit_rate or container.bit_rate, size_wh=size_wh, fps=fps),
     )
 
 
@@ -210,14 +213,7 @@ def _with_counted_frames(container: Any, stream: Any, info: ClipInfo) -> ClipInf
     except av.error.FFmpegError:
         num_frames = info.num_frames or 0
     container.seek(stream.start_time or 0, stream=stream)
-    return ClipInfo(
-        container=info.container,
-        codec=info.codec,
-        size_wh=info.size_wh,
-        fps=info.fps,
-        duration_s=info.duration_s,
-        num_frames=num_frames or info.num_frames,
-    )
+    return replace(info, num_frames=num_frames or info.num_frames)
 
 
 def _check_size(info: ClipInfo, limits: ClipLimits) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from deepfake.errors import ImageTooLargeError, UnreadableImageError
+from deepfake.media.compression import jpeg_quality
 
 RGBImage = npt.NDArray[np.uint8]  # (height, width, 3), 0..255
 
@@ -47,11 +48,13 @@ class Picture:
         pixels: RGB, shape (height, width, 3), uint8, upright.
         file_format: What the bytes are ("JPEG", "PNG", ...), whatever the file's name says.
         num_frames: 1 for a still; more for an animation, of which `pixels` is the first frame.
+        jpeg_quality: With which it was last saved, 1..100, or None where it is no JPEG.
     """
 
     pixels: RGBImage
     file_format: str
     num_frames: int
+    jpeg_quality: int | None
 
 
 def decode_image(data: bytes) -> Picture:
@@ -76,6 +79,7 @@ def decode_image(data: bytes) -> Picture:
                 _check_size(image)
                 file_format = image.format or "unknown"
                 num_frames = 1 if file_format in _MULTI_PICTURE_STILLS else getattr(image, "n_frames", 1)
+                quality = jpeg_quality(getattr(image, "quantization", {}))
                 pixels = _to_upright_rgb(image)
     except Image.DecompressionBombError as error:
         raise _too_large("far more") from error
@@ -89,7 +93,7 @@ def decode_image(data: bytes) -> Picture:
             f"The picture is damaged or cut off ({type(error).__name__}: {_one_line(error)}). {_EXPECTED} "
             "Download or copy it again, or open it in another program and save it as JPEG or PNG."
         ) from error
-    return Picture(pixels=pixels, file_format=file_format, num_frames=num_frames)
+    return Picture(pixels=pixels, file_format=file_format, num_frames=num_frames, jpeg_quality=quality)
 
 
 def recompress(pixels: RGBImage, quality: int) -> RGBImage:

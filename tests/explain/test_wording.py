@@ -222,6 +222,7 @@ def mislead(in_profile: bool = False, **changes: Any) -> tuple[str, ...]:
 
 def test_a_large_bright_sharp_frontal_face_misleads_nobody() -> None:
     assert mislead() == ()
+    assert mislead(jpeg_quality=60) == mislead(bits_per_pixel=0.02) == ()
 
 
 @pytest.mark.parametrize(
@@ -230,6 +231,9 @@ def test_a_large_bright_sharp_frontal_face_misleads_nobody() -> None:
         ({"side_px": 90}, "small: 90 pixels, while the model looks at 128"),
         ({"brightness": 20.0}, "dark: its brightness is 20 of 255"),
         ({"sharpness": 7.0}, "blurred: its sharpness is 7, and the model judges from 5 on"),
+        ({"jpeg_quality": 59}, "The picture is heavily compressed: its JPEG quality is 59 of 100. Compression leaves"),
+        ({"bits_per_pixel": 0.0049}, "The clip is heavily compressed: it has 0.005 bits for a pixel. Compression"),
+        ({"bits_per_pixel": 0.00001}, "it has less than 0.001 bits for a pixel"),
         ({"in_profile": True}, "turned far to one side"),
     ],
 )

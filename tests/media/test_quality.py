@@ -50,4 +50,10 @@ def test_blur_lowers_the_sharpness_of_a_face(astronaut_pixels: RGBImage) -> None
 
 
 def test_the_numbers_can_be_written_to_json() -> None:
-    assert measure_quality(flat(0), BOX).to_dict() == {"side_px": 50, "brightness": 0.0, "sharpness": 0.0}
+    assert measure_quality(flat(0), BOX).to_dict() == {
+        "side_px": 50,
+        "brightness": 0.0,
+        "sharpness": 0.0,
+        "jpeg_quality": None,
+        "bits_per_pixel": None,
+    }
