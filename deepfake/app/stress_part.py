@@ -12,6 +12,7 @@ from deepfake.app.markup import StressRow, stress_table
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.place import PendingExplanation, Place
 from deepfake.app.results import STRESS_TESTS, Inspection, Upload
+from deepfake.app.turns import line_of, waiting_words
 from deepfake.app.wording import literal
 from deepfake.errors import InputError
 from deepfake.phrases import count_of, counted, percent
@@ -147,7 +148,9 @@ def _show_or_make(
 
     def work() -> None:
         try:
-            known[key] = make(get_classifier(place.card))
+            with line_of("stress test").turn(lambda before: shown.caption(waiting_words("stress test", before))):
+                shown.caption(_WAITING)
+                known[key] = make(get_classifier(place.card))
         except InputError as error:
             known[key] = str(error)
         with shown.container():

@@ -19,7 +19,7 @@ from deepfake.phrases import count_of
 _MOST_AT_ONCE = 4  # more cores than that help one piece of work, and each piece may take 0.6 GB
 _POLL_S = 0.2
 OnWait = Callable[[int], None]
-Kind = Literal["picture", "clip", "explanation"]
+Kind = Literal["picture", "clip", "explanation", "stress test"]
 
 
 class Line:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from deepfake.app.markup import StressRow
 from deepfake.app.stress_part import describe
+from deepfake.app.turns import line_of, num_at_once
 from deepfake.explain.stress import CHANGES
 from deepfake.media.images import RGBImage
 from deepfake.verdicts import FAKE, REAL, UNCERTAIN
@@ -96,6 +100,30 @@ def test_a_second_look_judges_nothing_again(open_page: OpenPage, astronaut_bytes
     before = len(judged)
     page.run()
     assert len(judged) == before
+
+
+def test_who_asks_while_others_are_tested_waits_in_line(open_page: OpenPage, astronaut_bytes: bytes) -> None:
+    line, most_standing = line_of("stress test"), [0]
+    with ExitStack() as others:
+        for _ in range(num_at_once()):
+            others.enter_context(line.turn(lambda num_before: None))
+
+        def leave_once_somebody_waits() -> None:
+            for _ in range(500):
+                most_standing[0] = max(most_standing[0], line.num_standing)
+                if most_standing[0] > num_at_once():
+                    break
+                time.sleep(0.01)
+            others.close()
+
+        leaving = threading.Thread(target=leave_once_somebody_waits)
+        page = upload(open_page(constant(0.9)), ("a.png", astronaut_bytes))
+        leaving.start()
+        page = open_fold(page, ASK)
+        leaving.join()
+    assert most_standing == [num_at_once() + 1]
+    assert "None of the changes would turn the answer" in all_text(page)
+    assert line.num_standing == 0
 
 
 def test_a_person_of_a_clip_is_tested_in_their_most_suspicious_frames(
