@@ -8,18 +8,15 @@ from typing import Any
 import pytest
 
 from deepfake.media.images import RGBImage
+from tests.browser.dropping import drop
 from tests.clips import encode_clip, moving, portrait
 from tests.serving import RunningApp
 
 _SLOW_MS = 60_000  # the first clip waits for TensorFlow
 
 
-def drop(page: Any, name: str, data: bytes) -> None:
-    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": "video/mp4", "buffer": data})
-
-
 def test_a_clip_leads_to_people_a_timeline_and_a_moment(page: Any, astronaut_pixels: RGBImage) -> None:
-    drop(page, "moving.mp4", encode_clip(moving(portrait(astronaut_pixels), num_frames=100, step_px=1)))
+    drop(page, ("moving.mp4", encode_clip(moving(portrait(astronaut_pixels), num_frames=100, step_px=1))))
     page.get_by_role("group", name="Verdict").get_by_text("Likely manipulated").wait_for(timeout=_SLOW_MS)
     page.get_by_text("Person 1: Likely manipulated").wait_for()
     page.get_by_text("Seen from 0:00 to 0:03, 12 frames used.").wait_for()
@@ -50,7 +47,7 @@ def test_cancelling_ends_the_decoder_and_offers_to_judge_again(
     if not Path("/proc").is_dir():
         pytest.skip("processes are counted in /proc, which this system does not have")
     frames = moving(portrait(astronaut_pixels), num_frames=600, step_px=0, size_hw=(720, 1280))
-    drop(page, "long.mp4", encode_clip(frames, fps=10))
+    drop(page, ("long.mp4", encode_clip(frames, fps=10)))
     page.get_by_text("searched for faces").first.wait_for(timeout=_SLOW_MS)
     page.get_by_text("So far:").first.wait_for(timeout=_SLOW_MS)
     assert len(app.decoders()) == 1

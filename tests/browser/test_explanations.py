@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
-from PIL import Image
 
-from deepfake.media.images import RGBImage
+from tests.browser.dropping import drop
 
 _SLOW_MS = 120_000  # the first picture waits for TensorFlow
-
-
-def drop_portrait(page: Any, pixels: RGBImage) -> None:
-    data = io.BytesIO()
-    Image.fromarray(pixels).save(data, "PNG")
-    file = {"name": "face.png", "mimeType": "image/png", "buffer": data.getvalue()}
-    page.locator("input[type=file]").first.set_input_files(file)
 
 
 def choose(page: Any, label: str, option: str) -> None:
@@ -27,12 +18,12 @@ def choose(page: Any, label: str, option: str) -> None:
 
 @pytest.mark.parametrize("width_px", [1280, 380])
 def test_a_picture_leads_to_a_map_a_table_and_a_test_within_the_width_of_the_screen(
-    page: Any, astronaut_pixels: RGBImage, width_px: int
+    page: Any, astronaut_bytes: bytes, width_px: int
 ) -> None:
     page.get_by_text("Advanced").click()
     choose(page, "How areas are weighed", "One by one (occlusion)")  # nothing is left to chance: there is a map
     page.set_viewport_size({"width": width_px, "height": 900})
-    drop_portrait(page, astronaut_pixels)
+    drop(page, ("face.png", astronaut_bytes))
     page.get_by_text("What led to the result").wait_for(timeout=_SLOW_MS)
     page.get_by_text("not proof of tampering").wait_for(timeout=_SLOW_MS)
     page.get_by_text("leaves nothing to chance").wait_for()
