@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -148,7 +148,7 @@ def _show_or_make(
 
     def work() -> None:
         try:
-            with line_of("stress test").turn(lambda before: shown.caption(waiting_words("stress test", before))):
+            with line_of("stress test").turn(partial(_show_waiting, shown)):
                 shown.caption(_WAITING)
                 known[key] = make(get_classifier(place.card))
         except InputError as error:
@@ -157,6 +157,10 @@ def _show_or_make(
             show(known[key])
 
     return [work]
+
+
+def _show_waiting(shown: Any, num_before: int) -> None:
+    shown.caption(waiting_words("stress test", num_before))
 
 
 def _show(made: _Tests | str, *, chosen: int, band: Band, is_clip: bool = False) -> None:

@@ -31,6 +31,7 @@ _LEADING = 1.4  # height of a line for one of its letters
 _GAP_MM = 2.5
 _PICTURE_MM, _THUMBNAIL_MM = 68.0, 24.0  # heights at most
 _KEPT_WITH_HEADING_MM = 24.0
+_ROWS_TOGETHER = 6  # a table of no more is not torn apart, and of a longer one so many stay with its head
 _SIGN_MM = 11.0
 _CELL_MM = 2.0  # between columns
 _BETWEEN_MM = 4.0  # pictures side by side
@@ -158,12 +159,13 @@ class _Paper(FPDF):
         self.set_y(top + height + _GAP_MM)
 
     def _table(self, table: Table) -> None:
-        self._type(size_pt=_SMALL_PT, color=_FAINT)
-        self._need(self._height(self._clean(table.caption), self.epw) + 4 * self._line)
-        self._sentence(table.caption, size_pt=_SMALL_PT, color=_FAINT)
         header = [self._clean(cell) for cell in table.header]
         rows = [[self._clean(cell) for cell in row] for row in table.rows]
         widths = self._widths([header, *rows])
+        beginning = sum(self._row_height(row, widths) for row in (header, *rows[:_ROWS_TOGETHER]))
+        self._type(size_pt=_SMALL_PT, color=_FAINT)
+        self._need(min(self._height(self._clean(table.caption), self.epw) + _GAP_MM + beginning, self.eph))
+        self._sentence(table.caption, size_pt=_SMALL_PT, color=_FAINT)
         self._row(header, widths, bold=range(len(header)))
         for position, row in enumerate(rows):
             link = self._link(table.anchors[position]) if table.anchors else None

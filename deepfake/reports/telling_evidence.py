@@ -52,7 +52,7 @@ def tell_stress(test: StressTest) -> list[Block]:
     """The probability again after each mild change."""
     rows = [("As it is", percent(test.probability), "")]
     rows += [
-        (CHANGES[one.change], percent(one.probability), _difference(one.probability - test.probability))
+        (CHANGES[one.change], percent(one.probability), _difference(test.probability, one.probability))
         for one in test.trials
     ]
     return [
@@ -112,7 +112,9 @@ def _credential_rows(record: Credentials) -> list[tuple[str, str]]:
     ]
 
 
-def _difference(change: float) -> str:
-    if abs(change) < 0.005:
+def _difference(before: float, after: float) -> str:
+    """Between the two as they are shown, so that whoever works it out finds the same."""
+    change = round(100 * after) - round(100 * before)
+    if not change:
         return "no change"
-    return f"{points(change)} {'up' if change > 0 else 'down'}"
+    return f"{points(change / 100)} {'up' if change > 0 else 'down'}"

@@ -106,11 +106,12 @@ def _tell_faces(faces: Sequence[FaceReport]) -> list[Block]:
         ]
     for face in faces:
         of_face = f": face {face.number}" if len(faces) > 1 else ""
+        asked_of = f" Face {face.number}" if len(faces) > 1 else ""
         if face.explanation is not None:
             blocks += [Heading(text=f"Why{of_face}", level=3), *tell_explanation(face.explanation)]
         if face.stress is not None:
             blocks += [
-                Heading(text=f"{STRESS_TITLE}{of_face}", level=3),
+                Heading(text=f"{STRESS_TITLE}{asked_of}", level=3),
                 *tell_stress(face.stress),
             ]
     if faces and all(face.explanation is None for face in faces):
@@ -174,7 +175,7 @@ def _tell_clip(clip: ClipReport) -> list[Block]:
     for person in clip.people:
         if person.stress is not None:
             blocks += [
-                Heading(text=f"{STRESS_TITLE}: person {person.number}, in their most suspicious frames", level=3),
+                Heading(text=f"{STRESS_TITLE} Person {person.number}, in their most suspicious frames", level=3),
                 *tell_stress(person.stress),
             ]
     if clip.suspicious and not clip.explanations:

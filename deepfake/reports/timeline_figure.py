@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from deepfake.classifier.card import JudgingRules
 from deepfake.people import Person
@@ -18,6 +18,7 @@ from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 _INCH_PX = 140
 _GAP_S = 1.2  # a line does not run over a longer time in which nobody was looked at
+_SHORT_S = 4.0  # of a shorter clip tenths of seconds are told apart
 _LOOKS = (  # of persons; told apart by their shapes too
     ("#00664D", "o"), ("#8A2F6B", "s"), ("#7A5200", "^"), ("#3B3B98", "D"), ("#37474F", "P"), ("#6D3B1F", "v"),
 )  # fmt: skip
@@ -43,7 +44,9 @@ def draw_clip_timeline(people: Sequence[Person], rules: JudgingRules, *, end_s: 
     axes.set_ylim(0, 1)
     axes.set_xlabel("time in the clip", color=_INK, fontsize=12)
     axes.set_ylabel("signs of manipulation", color=_INK, fontsize=12)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_s, _: clock(max(0.0, time_s), tenths=end_s < 4)))
+    is_short = end_s < _SHORT_S
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=not is_short))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_s, _: clock(max(0.0, time_s), tenths=is_short)))
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes.tick_params(colors=_INK, labelsize=11)
     figure.legend(loc="outside upper left", ncols=6, frameon=False, labelcolor=_INK, fontsize=11)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from deepfake.reports.pdf import to_pdf
+from deepfake.reports.document import Document, Paragraph, Table
+from deepfake.reports.pdf import _Paper, to_pdf
 from deepfake.reports.pdf_text import BOLD_FILE, PLAIN_FILE, printable
 from deepfake.reports.report import Report
 from tests.reports.made_reports import NASTY, renamed
@@ -68,3 +71,30 @@ def test_letters_that_cannot_be_drawn_are_written_out(text: str, drawn: str) -> 
 
 def test_a_very_long_name_breaks_nothing(batch: Report) -> None:
     assert to_pdf(renamed(batch, "x" * 30_000 + ".png")).startswith(b"%PDF")
+
+
+class Watched(_Paper):
+    """Remembers on which page each row was drawn."""
+
+    rows_on: list[int]
+
+    def _row(self, *given: Any, **options: Any) -> None:
+        self.rows_on = [*getattr(self, "rows_on", []), self.page]
+        super()._row(*given, **options)
+
+
+@pytest.mark.parametrize("num_before", range(0, 60, 3))
+def test_a_small_table_is_not_torn_apart(num_before: int) -> None:
+    paper = Watched(Document(title="t", program="p", made_at=datetime(2026, 1, 1, tzinfo=UTC), blocks=()))
+    for _ in range(num_before):
+        paper.draw(Paragraph(text="A line."), None)
+    paper.draw(Table(caption="c", header=("a", "b"), rows=(("1", "2"),) * 5), None)
+    assert len(paper.rows_on) == 6 and len(set(paper.rows_on)) == 1
+    assert paper.page == paper.rows_on[0]
+
+
+def test_a_table_longer_than_a_page_goes_on_below_its_head() -> None:
+    paper = Watched(Document(title="t", program="p", made_at=datetime(2026, 1, 1, tzinfo=UTC), blocks=()))
+    paper.draw(Table(caption="c", header=("a", "b"), rows=(("1", "2"),) * 100), None)
+    assert paper.rows_on == sorted(paper.rows_on) and set(paper.rows_on) == {1, 2, 3}
+    assert len(paper.rows_on) == 100 + 3
