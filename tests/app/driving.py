@@ -134,3 +134,29 @@ def write_history(folder: Path) -> None:
         "2,0.75,0.9,0.3,0.63,0.77,0.6",
     ]
     (folder / "history.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def show(page: AppTest, tab: str) -> AppTest:
+    """Turn to a tab."""
+    page.session_state["tab"] = tab
+    page.run()
+    assert not page.exception, [error.value for error in page.exception]
+    return page
+
+
+def tables(page: AppTest) -> str:
+    """All tables, as text."""
+    return "\n".join(table.value.to_string() for table in page.table)
+
+
+def rows_of(page: AppTest, column: str) -> list[dict[str, str]]:
+    """The rows of the table that has such a column."""
+    return next(table.value for table in page.table if column in table.value.columns).to_dict("records")
+
+
+def unfold(page: AppTest, key: str) -> AppTest:
+    """Open the fold that keeps its state under a key."""
+    page.session_state[key] = True
+    page.run()
+    assert not page.exception, [error.value for error in page.exception]
+    return page

@@ -1,15 +1,10 @@
-"""From clips to crops with an index: what is in it, what a killed run leaves, what is refused."""
+"""From clips to crops with an index: what is in it, and what gives no crop."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,69 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepfake.data import extract as extract_module
-from deepfake.data.clip_faces import ClipJob, ClipRecord, ExtractSettings, cut_clip
 from deepfake.data.clip_index import COLUMNS, IndexRow, read_index
-from deepfake.data.clip_layouts import read_clip_set
-from deepfake.data.extract import Extraction, extract
 from deepfake.data.layouts import read_dataset
-from deepfake.errors import DataError, EmptyDatasetError, UnknownLayoutError
+from deepfake.errors import EmptyDatasetError, UnknownLayoutError
 from deepfake.media.clips import Sampling
 from deepfake.media.crops import crop_face
-from deepfake.media.detectors import Detector, DetectorSettings
+from deepfake.media.detectors import Detector
 from deepfake.media.faces import Box
 from deepfake.media.images import RGBImage
 from tests.clips import encode_animation, encode_clip, moving, portrait
-
-REPO = Path(__file__).resolve().parents[2]
-SETTINGS = ExtractSettings(sampling=Sampling(every=5), detector=DetectorSettings())
-
-
-@pytest.fixture(scope="module")
-def face_clip(astronaut_pixels: RGBImage) -> bytes:
-    """12 frames of one face that moves to the right."""
-    return encode_clip(moving(portrait(astronaut_pixels), num_frames=12))
-
-
-@pytest.fixture(scope="module")
-def two_people(astronaut_pixels: RGBImage) -> bytes:
-    """12 frames: a large face at rest, and a smaller one, mirrored, beside it in the first six."""
-    large, small = portrait(astronaut_pixels, 230), portrait(astronaut_pixels, 160)[:, ::-1]
-    frames = []
-    for index in range(12):
-        frame = np.full((240, 480, 3), 110, np.uint8)
-        frame[5:235, :230] = large
-        if index < 6:
-            frame[5:165, 300:460] = small
-        frames.append(frame)
-    return encode_clip(frames)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, face_clip: bytes, two_people: bytes) -> Path:
-    """Two people in a real and a fake clip, one in others, a clip without a face, and one that is none."""
-    root = tmp_path / "mine"
-    for name in ("real", "fake"):
-        (root / name).mkdir(parents=True)
-        (root / name / "pair.mp4").write_bytes(two_people)
-    (root / "real" / "one.mp4").write_bytes(face_clip)
-    (root / "real" / "wall.mp4").write_bytes(encode_clip([np.full((64, 64, 3), 90, np.uint8)] * 6))
-    (root / "fake" / "text.mp4").write_text("I am no clip")
-    return root
-
-
-def run(folder: Path, out: Path, settings: ExtractSettings = SETTINGS) -> Extraction:
-    return extract(read_clip_set(folder), out, settings, num_workers=0)
-
-
-def statuses(extraction: Extraction) -> dict[str, str]:
-    return {clip["clip"]: clip["status"] for clip in extraction.manifest["clips"]}
-
-
-def content(out: Path) -> dict[str, bytes]:
-    """The index and the crops it speaks of."""
-    rows = read_index(out)
-    return {"index": (out / "index.csv").read_bytes()} | {row.file: (out / row.file).read_bytes() for row in rows}
+from tests.data.cut_clips import SETTINGS, run, statuses
 
 
 def test_the_index_has_a_row_a_crop_in_the_columns_that_are_promised(folder: Path, tmp_path: Path) -> None:
@@ -215,154 +157,6 @@ def test_every_source_has_one_split_and_the_owner_s_is_kept(tmp_path: Path, face
     run(tmp_path / "set", tmp_path / "out")
     found = {row.clip.split("/")[0]: row.split for row in read_index(tmp_path / "out")}
     assert found == {"train": "train", "val": "valid", "test": "test"}
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The clips that are cut from now on."""
-    cut: list[str] = []
-
-    def count(job: ClipJob, settings: ExtractSettings) -> ClipRecord:
-        cut.append(job.clip.path)
-        return cut_clip(job, settings)
-
-    monkeypatch.setattr(extract_module, "cut_clip", count)
-    return cut
-
-
-def test_a_second_run_cuts_nothing_and_says_the_same(folder: Path, tmp_path: Path, counted: list[str]) -> None:
-    first = run(folder, tmp_path / "out")
-    before = content(tmp_path / "out")
-    counted.clear()
-    second = run(folder, tmp_path / "out")
-    assert counted == []
-    assert content(tmp_path / "out") == before
-    assert json.dumps(second.manifest) == json.dumps(first.manifest)
-
-
-def test_a_run_that_was_interrupted_goes_on_and_cuts_no_clip_twice(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[str]
-) -> None:
-    whole = extract_module.cut_clip
-
-    def interrupted(job: ClipJob, settings: ExtractSettings) -> ClipRecord:
-        if job.clip.path == "real/pair.mp4":
-            raise KeyboardInterrupt
-        return whole(job, settings)
-
-    monkeypatch.setattr(extract_module, "cut_clip", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run(folder, tmp_path / "out")
-    assert not (tmp_path / "out" / "index.csv").exists()
-    with pytest.raises(UnknownLayoutError, match="not finished"):
-        read_dataset(tmp_path / "out")  # regression: crops/real and crops/fake were taken for folders of pictures
-    done = counted.copy()
-    monkeypatch.setattr(extract_module, "cut_clip", whole)
-    run(folder, tmp_path / "out")
-    run(folder, tmp_path / "undisturbed")
-    assert sorted(counted[: len(done) + 2]) == sorted(set(counted))
-    assert content(tmp_path / "out") == content(tmp_path / "undisturbed")
-
-
-def test_a_killed_command_goes_on_where_it_was(tmp_path: Path, face_clip: bytes) -> None:
-    root, out = tmp_path / "set", tmp_path / "out"
-    for name in ("real", "fake"):
-        (root / name).mkdir(parents=True)
-        for number in range(8):
-            (root / name / f"{name}{number}.mp4").write_bytes(face_clip)
-    command = [sys.executable, "-m", "deepfake", "extract", str(root), str(out), "--every", "5", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=REPO, stderr=subprocess.DEVNULL)
-    wait_until(lambda: len(list(out.glob("rows/*.json"))) >= 2)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    wait_until(lambda: not someone_works_in(out))  # what it had started ends with it
-    finished = {path: path.stat().st_mtime_ns for path in out.glob("rows/*.json")}
-    assert 2 <= len(finished) < 16 and not (out / "index.csv").exists()
-
-    run(root, out)
-    assert {path: path.stat().st_mtime_ns for path in finished} == finished
-    run(root, tmp_path / "undisturbed")
-    assert content(out) == content(tmp_path / "undisturbed")
-    assert not (out / ".partial").exists()
-
-
-def wait_until(is_so: Callable[[], bool], timeout_s: float = 60) -> None:
-    started = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - started < timeout_s
-        time.sleep(0.02)
-
-
-def someone_works_in(out: Path) -> bool:
-    """Whether files there still change."""
-    before = sorted((path, path.stat().st_mtime_ns) for path in out.glob("rows/*"))
-    time.sleep(1)
-    return before != sorted((path, path.stat().st_mtime_ns) for path in out.glob("rows/*"))
-
-
-def test_worker_processes_give_the_same(folder: Path, tmp_path: Path) -> None:
-    run(folder, tmp_path / "alone")
-    seen: list[tuple[int, int]] = []
-    extract(
-        read_clip_set(folder), tmp_path / "out", SETTINGS, num_workers=2, on_progress=lambda *done: seen.append(done)
-    )
-    assert content(tmp_path / "out") == content(tmp_path / "alone")
-    assert seen == [(done, 5) for done in range(6)]
-
-
-def test_a_clip_that_changed_is_cut_again(folder: Path, tmp_path: Path, two_people: bytes, counted: list[str]) -> None:
-    run(folder, tmp_path / "out")
-    counted.clear()
-    (folder / "real" / "one.mp4").write_bytes(two_people)
-    run(folder, tmp_path / "out")
-    assert counted == ["real/one.mp4"]
-    assert len({Path(row.file).parent for row in read_index(tmp_path / "out") if row.clip == "real/one.mp4"}) == 2
-
-
-@pytest.mark.parametrize(
-    ("settings", "change"),
-    [
-        (replace(SETTINGS, margin=0.5), "margin was 0.3, now 0.5"),
-        (replace(SETTINGS, sampling=Sampling(every=6)), "sampling.every was 5, now 6"),
-        (replace(SETTINGS, detector=DetectorSettings(name="haar")), "detector.name was yunet, now haar"),
-    ],
-    ids=["margin", "every", "detector"],
-)
-def test_a_folder_made_with_other_settings_is_refused(
-    folder: Path, tmp_path: Path, settings: ExtractSettings, change: str
-) -> None:
-    run(folder, tmp_path / "out")
-    before = content(tmp_path / "out")
-    with pytest.raises(DataError, match=change):
-        run(folder, tmp_path / "out", settings)
-    assert content(tmp_path / "out") == before
-
-
-def test_a_folder_with_other_things_in_it_is_refused_untouched(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "thesis.txt").write_text("mine")
-    with pytest.raises(DataError, match="not empty"):
-        run(folder, tmp_path / "out")
-    assert (tmp_path / "out" / "thesis.txt").read_text() == "mine"
-    with pytest.raises(DataError, match="not empty"):
-        run(folder, folder)
-
-
-def test_a_place_that_cannot_be_written_is_named(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match="could not be written"):
-        run(folder, tmp_path / "file" / "out")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the lock is a Unix one")
-def test_two_runs_do_not_work_in_one_folder(folder: Path, tmp_path: Path) -> None:
-    import fcntl
-
-    (tmp_path / "out").mkdir()
-    with (tmp_path / "out" / ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(DataError, match="Another extraction"):
-            run(folder, tmp_path / "out")
 
 
 def test_a_name_that_is_no_utf8_is_cut_like_any_other(folder: Path, tmp_path: Path, face_clip: bytes) -> None:
