@@ -15,7 +15,7 @@ from deepfake.data.clip_layouts import read_clip_set
 from deepfake.data.layouts import read_dataset
 from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.media.detectors import make_detector
-from deepfake.reports.tables import clip_table, metrics_table, montage_table, robustness_table
+from deepfake.reports.tables import clip_table, metrics_table, montage_table, robustness_table, verdict_table
 from tests.conftest import REPO
 
 
@@ -42,6 +42,7 @@ def test_every_shipped_file_is_small_enough_to_clone() -> None:
 def test_the_readme_and_the_docs_show_the_numbers_of_the_evaluation(shipped: Classifier, evaluation: dict) -> None:
     readme = (REPO / "README.md").read_text(encoding="utf-8")
     results = (REPO / "docs" / "results" / f"{shipped.card.name}.md").read_text(encoding="utf-8")
+    assert verdict_table(evaluation) in readme
     assert metrics_table(evaluation) in readme
     assert clip_table(evaluation) in readme
     assert robustness_table(evaluation) in results

@@ -20,6 +20,8 @@ from deepfake.errors import EmptyDatasetError, UnknownLayoutError
 from deepfake.evaluation.clips import evaluate_clips, judge_clips
 from deepfake.evaluation.evaluate import evaluate
 from deepfake.files import write_whole
+from deepfake.reports.wording import HEADLINES
+from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 _MEASURED = ("sets", "clips", "explanations", "altered_pixels")
 _PROGRESS_EVERY = 1000
@@ -179,9 +181,12 @@ def _show(dataset: Dataset, split: str, result: dict[str, Any], classifier: Clas
             say(f"  image {name:<17} {_estimate(measured['metrics'][name])}")
     (real_real, real_fake), (fake_real, fake_fake) = measured["confusion"]
     say(
-        f"  at the threshold {result['threshold']:.3f}: of {real_real + real_fake} real images {real_fake} called fake;"
+        f"  above the threshold {result['threshold']:.3f}: {real_fake} of {real_real + real_fake} real images, "
+        f"{fake_fake} of {fake_real + fake_fake} fake ones"
     )
-    say(f"  of {fake_real + fake_fake} fake images {fake_fake} called fake")
+    for truth, counts in measured["firm"]["verdicts"].items():
+        said = ", ".join(f"{counts[verdict]} “{HEADLINES[verdict].lower()}”" for verdict in (FAKE, UNCERTAIN, REAL))
+        say(f"  verdicts on {truth} images: {said}")
     say(f"  firm verdicts         {_estimate(measured['firm']['coverage'])} of images")
     say(f"  firm and right        {_estimate(measured['firm']['correctness'])} of firm verdicts")
 

@@ -19,6 +19,7 @@ from deepfake.reports.tables import (
     metrics_table,
     montage_table,
     robustness_table,
+    verdict_table,
 )
 
 
@@ -49,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
 def _show_tables(name: str) -> int:
     folder = find_model(name)
     evaluation = json.loads(read_whole(folder / EVALUATION_FILE))
-    tables = [metrics_table(evaluation), robustness_table(evaluation), montage_table(evaluation)]
-    tables.append(group_table(evaluation))
+    of_pictures = (verdict_table, metrics_table, robustness_table, montage_table, group_table)
+    tables = [table(evaluation) for table in of_pictures]
     if "clips" in evaluation:
         tables.append(clip_table(evaluation))
     if (folder / LEFT_OUT_FILE).is_file():

@@ -38,5 +38,5 @@ def validation_auc(classifier: Classifier, sets: Sequence[PreparedSet]) -> dict[
 
 
 def is_turned_around(auc: dict[str, Any]) -> bool:
-    """Whether real faces clearly get the higher scores: all of the 95 % interval lies below guessing."""
-    return bool(auc["high"] < _GUESSING)
+    """Whether real faces clearly get the higher scores: there is a 95 % interval, all of it below guessing."""
+    return auc["high"] is not None and bool(auc["high"] < _GUESSING)

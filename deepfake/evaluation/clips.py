@@ -14,7 +14,7 @@ from deepfake.classifier.classifier import Classifier
 from deepfake.data.clip_layouts import ClipSet, LabelledClip
 from deepfake.data.layouts import FAKE
 from deepfake.errors import InputError
-from deepfake.evaluation.metrics import MIN_SOURCES, evaluate_set
+from deepfake.evaluation.metrics import evaluate_set
 from deepfake.files import read_whole
 from deepfake.media.detectors import make_detector
 from deepfake.people import Person
@@ -117,10 +117,6 @@ def evaluate_clips(
             ranking = {name: result["clip"]["metrics"][name] for name in _RANKING if name in result["clip"]["metrics"]}
             curves = {name: result["clip"][name] for name in ("roc", "precision_recall")}
             result["clip"] = {**left_out, **curves, "metrics": {**left_out["metrics"], **ranking}}
-    if len({clip.source for clip in seen}) < MIN_SOURCES:
-        for unit in ("frame", "clip"):
-            if unit in result:
-                _forget_intervals(result[unit])
     return result
 
 
@@ -133,9 +129,3 @@ def _as_wholes(clips: Sequence[ClipScores], probabilities: Values, card: Card, s
         unit="clip",
         seed=seed,
     )
-
-
-def _forget_intervals(measured: dict[str, Any]) -> None:
-    """Resampling a handful of sources says nothing of the next one."""
-    for estimate in (*measured["metrics"].values(), measured["firm"]["coverage"], measured["firm"]["correctness"]):
-        estimate["low"] = estimate["high"] = None

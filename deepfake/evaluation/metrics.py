@@ -35,7 +35,7 @@ def evaluate_set(
     Args:
         probabilities: P(fake), shape (n,).
         labels: 0 real, 1 fake, shape (n,). Where one class is missing, what needs both is left out.
-        sources: What is resampled together, one a sample: clips, people, pairs.
+        sources: What is resampled together, one a sample: clips, people, pairs. Fewer than ten have no interval.
         rules: Threshold and band.
         unit: What a sample is: "image", "frame" or "clip".
         seed: Of the resampling.
@@ -47,7 +47,7 @@ def evaluate_set(
     both = bool(0 < labels.sum() < len(labels))
     measures = {**_ANY_CLASS, **(_BOTH_CLASSES if both else {})}
     firm = (probabilities <= rules.band_low) | (probabilities >= rules.band_high)
-    draws = _resampled_rows(sources, seed)
+    draws = _resampled_rows(sources, seed) if len(set(sources)) >= MIN_SOURCES else []
     metrics = {
         name: _estimate(partial(_under_rules, measure, rules), probabilities, labels, draws)
         for name, measure in measures.items()
@@ -80,7 +80,7 @@ def evaluate_set(
 def macro_average(sets: Sequence[dict[str, Any]]) -> dict[str, StoredEstimate]:
     """Mean over sets of each metric that all of them have; every set counts the same.
 
-    The interval is that of a mean of independent estimates, from each set's own.
+    The interval is that of a mean of independent estimates, from each set's own; without one of those there is none.
     """
     shared = set.intersection(*(set(one["metrics"]) for one in sets)) if sets else set()
     result: dict[str, StoredEstimate] = {}
@@ -89,8 +89,11 @@ def macro_average(sets: Sequence[dict[str, Any]]) -> dict[str, StoredEstimate]:
         if any(value["value"] is None for value in values):
             continue  # undefined on one set, so undefined as a mean of all
         mean = float(np.mean([value["value"] for value in values]))
-        half = float(np.sqrt(np.sum([((value["high"] - value["low"]) / 2) ** 2 for value in values])) / len(values))
-        result[name] = {"value": mean, "low": mean - half, "high": mean + half, "n": sum(v["n"] for v in values)}
+        low = high = None
+        if all(value["low"] is not None for value in values):
+            half = float(np.sqrt(np.sum([((value["high"] - value["low"]) / 2) ** 2 for value in values])) / len(values))
+            low, high = mean - half, mean + half
+        result[name] = {"value": mean, "low": low, "high": high, "n": sum(v["n"] for v in values)}
     return result
 
 
@@ -241,11 +244,13 @@ def _resampled_rows(sources: Sequence[str], seed: int) -> list[npt.NDArray[np.in
 def _estimate(
     measure: Callable[[Values, Labels], float], p: Values, y: Labels, draws: list[npt.NDArray[np.intp]]
 ) -> StoredEstimate:
-    """A value with its percentile interval; None where it is undefined (no such verdict was given)."""
+    """A value with its percentile interval, without one where nothing was drawn; None where it is undefined."""
+    value = measure(p, y)
+    if not draws:
+        return {"value": float(value) if np.isfinite(value) else None, "low": None, "high": None, "n": len(p)}
     usable = [rows for rows in draws if len(np.unique(y[rows])) == len(np.unique(y))]
     resampled = np.array([measure(p[rows], y[rows]) for rows in usable])
     resampled = resampled[np.isfinite(resampled)]
-    value = measure(p, y)
     if not np.isfinite(value) or not len(resampled):
         return {"value": None, "low": None, "high": None, "n": len(p)}
     low, high = np.percentile(resampled, [2.5, 97.5])

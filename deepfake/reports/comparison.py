@@ -38,7 +38,7 @@ def comparison_table(models: Sequence[Compared]) -> str:
     all_real = _set_names(models, both_classes=False)
     head = ["model", "recipe", "starts from", "parameters", "training crops, epochs", "measured on"]
     head += [f"image AUC, {name}" for name in with_fakes] + ["mean AUC"]
-    head += [f"real called fake, {name}" for name in all_real] + ["clip AUC"]
+    head += [f"real above the threshold, {name}" for name in all_real] + ["clip AUC"]
     lines = [markdown_row(head), "|" + "---|" * len(head)]
     return "\n".join(lines + [_row(one, with_fakes, all_real) for one in models])
 

@@ -252,7 +252,7 @@ def draw_intervals(
 
 def draw_dots(
     names: Sequence[str],
-    series: Mapping[str, Sequence[tuple[float, float, float] | None]],
+    series: Mapping[str, Sequence[tuple[float, float | None, float | None] | None]],
     *,
     label: str,
     palette: Palette,
@@ -261,7 +261,7 @@ def draw_dots(
 
     Args:
         names: What was measured on, one a group.
-        series: By the name of who was measured: value, low and high for each group, or None.
+        series: By the name of who was measured: value, low and high (None without an interval) for each group, or None.
         label: What is drawn.
         palette: Colors.
     """
@@ -271,8 +271,8 @@ def draw_dots(
         there = [(place + shift, *value) for place, value in enumerate(values) if value is not None]
         places, middles, lows, highs = (list(column) for column in zip(*there, strict=True)) if there else ([],) * 4
         spread = [
-            [middle - low for middle, low in zip(middles, lows, strict=True)],
-            [high - middle for middle, high in zip(middles, highs, strict=True)],
+            [0.0 if low is None else middle - low for middle, low in zip(middles, lows, strict=True)],
+            [0.0 if high is None else high - middle for middle, high in zip(middles, highs, strict=True)],
         ]
         axes.errorbar(
             places, middles, yerr=spread, fmt=_MARKERS[number % len(_MARKERS)], capsize=3, label=name,

@@ -6,13 +6,32 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deepfake.evaluation.left_out import LeftOut
+from deepfake.reports.wording import HEADLINES
 
 if TYPE_CHECKING:  # the room of training loads TensorFlow
     from deepfake.training.trials import Search
 
 _NOTHING = "-"
+_TRUTHS = ("fake", "real")
 _CLIP_METRICS = ("auc", "eer", "accuracy", "false_alarm_rate")
 _METRICS = ("auc", "accuracy", "false_alarm_rate", "recall_fake")
+
+
+def verdict_table(evaluation: Mapping[str, Any]) -> str:
+    """One row a set: what the program said of its faces, in counts.
+
+    Args:
+        evaluation: As `evaluation.json` stores it.
+    """
+    said = ("fake", "uncertain", "real")
+    lines = [
+        f"| test set | {' | '.join(f'{truth}: {HEADLINES[one].lower()}' for truth in _TRUTHS for one in said)} |",
+        f"|---|{'---|' * len(said) * len(_TRUTHS)}",
+    ]
+    for name, one in evaluation["sets"].items():
+        counts = [one["firm"]["verdicts"][truth] for truth in _TRUTHS]
+        lines.append(markdown_row([name, *(_of(values[verdict], values) for values in counts for verdict in said)]))
+    return "\n".join(lines)
 
 
 def metrics_table(evaluation: Mapping[str, Any]) -> str:
@@ -22,7 +41,7 @@ def metrics_table(evaluation: Mapping[str, Any]) -> str:
         evaluation: As `evaluation.json` stores it.
     """
     lines = [
-        "| test set | n | image AUC | accuracy at the threshold | real called fake | fake found "
+        "| test set | n | image AUC | accuracy at the threshold | real above the threshold | fake above it "
         "| firm verdicts | firm and right |",
         "|---|---|---|---|---|---|---|---|",
     ]
@@ -60,7 +79,8 @@ def clip_table(evaluation: Mapping[str, Any]) -> str:
         evaluation: As `evaluation.json` stores it, with `clips`.
     """
     lines = [
-        "| clips | measured on | n | AUC | EER | accuracy at the threshold | real called fake | firm verdicts |",
+        "| clips | measured on | n | AUC | EER | accuracy at the threshold | real above the threshold "
+        "| firm verdicts |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, one in evaluation["clips"].items():
@@ -92,12 +112,12 @@ def montage_table(evaluation: Mapping[str, Any]) -> str:
 
 
 def group_table(evaluation: Mapping[str, Any]) -> str:
-    """One row a group of people: how often a real face of it is called fake; empty where no set tells.
+    """One row a group of people: how often a real face of it lies above the threshold; empty where no set tells.
 
     Args:
         evaluation: As `evaluation.json` stores it.
     """
-    lines = ["| real faces of | by | group | n | real called fake |", "|---|---|---|---|---|"]
+    lines = ["| real faces of | by | group | n | real above the threshold |", "|---|---|---|---|---|"]
     for name, one in evaluation["sets"].items():
         for kind, groups in one.get("false_alarms_by_group", {}).items():
             for group, rate in groups.items():
@@ -108,7 +128,7 @@ def group_table(evaluation: Mapping[str, Any]) -> str:
 def left_out_table(left_out: LeftOut) -> str:
     """One row a set that was left out: a sister model on it, where it did learn, and on sets of real faces alone."""
     lines = [
-        "| never saw | measured on | training crops | AUC | AUC where it learned | real called fake |",
+        "| never saw | measured on | training crops | AUC | AUC where it learned | real above the threshold |",
         "|---|---|---|---|---|---|",
     ]
     for row in left_out.rows:
@@ -146,6 +166,11 @@ def interval(estimate: Mapping[str, Any] | None) -> str:
     if estimate["low"] is None:
         return f"{estimate['value']:.3f}"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+
+
+def _of(count: int, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    return f"{count:,} of {total:,}" if total else _NOTHING
 
 
 def _number(value: float | None) -> str:

@@ -164,7 +164,7 @@ def test_lists_and_comparisons_say_so_too(
     assert main(["models"]) == 0
     assert "What it learned from is not known, so these may be too good." in capsys.readouterr().out
     assert main(["models", "--tables", "old"]) == 0
-    assert "1.000 [1.000, 1.000]" in capsys.readouterr().out
+    assert "| 1.000 |" in capsys.readouterr().out
     assert main(["compare"]) == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| old |")]
     assert "| celebdf-leakyrelu | imported from old notebook.h5 |" in row

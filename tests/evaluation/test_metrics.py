@@ -31,7 +31,7 @@ def test_measures_of_six_files_are_those_worked_out_by_hand() -> None:
     assert metrics["brier"] == pytest.approx((0.01 + 0.04 + 0.36 + 0.36 + 0.09 + 0.01) / 6)
     assert result["confusion"] == [[2, 1], [1, 2]]
     assert result["firm"]["coverage"]["value"] == pytest.approx(4 / 6)
-    assert result["firm"]["correctness"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 4}
+    assert result["firm"]["correctness"] == {"value": 1.0, "low": None, "high": None, "n": 4}
     assert result["firm"]["verdicts"] == {
         "real": {"real": 2, "uncertain": 1, "fake": 0},
         "fake": {"real": 0, "uncertain": 1, "fake": 2},
@@ -118,3 +118,14 @@ def test_a_mean_resamples_whole_sources() -> None:
 
 def test_the_mean_of_nothing_is_undefined() -> None:
     assert mean_estimate([], []) == {"value": None, "low": None, "high": None, "n": 0}
+
+
+@pytest.mark.parametrize(("num_sources", "has_interval"), [(9, False), (10, True)])
+def test_a_handful_of_sources_has_no_interval_and_a_mean_over_it_neither(num_sources: int, has_interval: bool) -> None:
+    labels = np.arange(40) % 2
+    probabilities = np.random.default_rng(0).uniform(0, 1, 40)
+    sources = [str(number % num_sources) for number in range(40)]
+    result = evaluate_set(probabilities, labels, sources, make_rules())
+    for estimate in (*result["metrics"].values(), result["firm"]["coverage"], macro_average([result])["auc"]):
+        assert (estimate["low"] is not None) == has_interval
+        assert estimate["value"] is not None
