@@ -1,19 +1,25 @@
 """A hook of MkDocs: pages that lie outside docs/, results and decisions as sections, and links that lead out of docs/.
 
 README, CONTRIBUTING, CHANGELOG and NOTICE stay where people look for them in a repository, and are pages of the site as
-well. A link to a page is led to it; a link to code keeps its words and loses its target, since a site has no code.
+well; what a verdict means is said in the words of the app. A link to a page is led to it; a link to code keeps its
+words and loses its target, since a site has no code.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from deepfake.app import guide
+
 PAGES = {
     "README.md": "readme.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -21,6 +27,7 @@ PAGES = {
     "NOTICE": "notice.md",
     "LICENSE": "notice.md",
 }
+_VERDICTS = "verdicts.md"
 _DECISIONS, _RESULTS = "docs/adr", "docs/results"
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"(^```.*?^```$)", re.M | re.S)
@@ -40,6 +47,7 @@ def on_files(files: Files, config: Any) -> Files:
     for name, page in PAGES.items():
         if name != "LICENSE":
             files.append(File.generated(config, page, content=_page_text(name)))
+    files.append(File.generated(config, _VERDICTS, content=_verdicts()))
     return files
 
 
@@ -90,8 +98,17 @@ def _entry(path: Path) -> dict[str, str]:
     return {title: path.relative_to(ROOT / "docs").as_posix()}
 
 
+def _verdicts() -> str:
+    """The tab "How to read this" as a page, without what it says of the model that was chosen."""
+    fails = "\n".join(f"- {line}" for line in guide.FAILS)
+    parts = (guide.WHAT, guide.MEANING, f"#### Where it fails\n\n{fails}", guide.NEXT, "#### Words", guide.GLOSSARY)
+    return "# What a verdict means\n\n" + "\n\n".join(parts).replace("#### ", "## ")
+
+
 def _page_text(name: str) -> str:
     text = (ROOT / name).read_text(encoding="utf-8")
+    if name == "README.md":  # the site has a page of its own to begin with
+        return "# Start, use, train\n\n" + text[text.index("## Start\n") :]
     if name != "NOTICE":
         return text
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
