@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from PIL import Image
 
 from deepfake.errors import UnreadableClipError
-from deepfake.media.images import RGBImage
+from deepfake.media.images import MAX_PIXELS, RGBImage
 
 CLIP_EXTENSIONS = (".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv")
 CLIP_FORMATS = "MP4, MOV, AVI, WebM, MKV, animated GIF or animated WebP"
@@ -168,8 +169,12 @@ def unreadable(what: str) -> UnreadableClipError:
 
 def _has_second_frame(data: bytes) -> bool:
     try:
-        with Image.open(io.BytesIO(data), formats=("GIF",)) as image:
-            image.seek(1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of size, which is looked at here
+            with Image.open(io.BytesIO(data), formats=("GIF",)) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    return False  # refused as a picture, before anything is decoded
+                image.seek(1)
     except Exception:  # noqa: BLE001 - a damaged second frame raises nearly anything; the first is a picture
         return False
     return True

@@ -348,3 +348,13 @@ def test_a_still_gif_or_webp_is_a_picture_and_a_moving_one_a_clip() -> None:
 def test_a_sampling_that_says_nothing_or_two_things_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="exactly one"):
         Sampling(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("width", "height"), [(14562, 10306), (65535, 65535)])
+def test_an_animation_that_declares_too_many_pixels_is_neither_decoded_nor_complained_of(
+    width: int, height: int, recwarn: pytest.WarningsRecorder
+) -> None:
+    data = bytearray(encode_animation(gray_frames([60, 180]), file_format="GIF"))
+    data[6:10] = width.to_bytes(2, "little") + height.to_bytes(2, "little")
+    assert not is_clip(bytes(data))  # so it is refused as a picture, by its header
+    assert [str(one.message) for one in recwarn] == []
