@@ -104,6 +104,7 @@ def _list_recipes() -> None:
 def _run(options: argparse.Namespace) -> None:
     from deepfake.evaluation.drafts import draft_of_trained  # these load TensorFlow
     from deepfake.evaluation.publish import publish_model, refuse_to_replace
+    from deepfake.reports.tables import interval
     from deepfake.training.devices import count_devices
     from deepfake.training.run_folder import forget_run
     from deepfake.training.trainer import train
@@ -162,7 +163,7 @@ def _run(options: argparse.Namespace) -> None:
             "%-12s (%s) image AUC %s, false alarms %.3f, firm verdicts %.2f of files",
             set_name,
             split,
-            f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]" if auc else "-",
+            interval(auc),
             alarms["value"] if alarms["value"] is not None else float("nan"),
             result["firm"]["coverage"]["value"],
         )

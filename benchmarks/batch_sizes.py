@@ -18,6 +18,7 @@ import numpy as np
 
 from deepfake.classifier.classifier import Classifier, load_classifier
 from deepfake.classifier.library import find_model, list_models
+from deepfake.classifier.lite import has_lite_engine
 
 COUNTS = (1, 3, 5, 12, 50)
 PADDED_TO = (1, 4, 16, 64)
@@ -37,7 +38,7 @@ def show(name: str, classifier: Classifier) -> None:
     """One Markdown table."""
     side = classifier.card.crop.side_px
     crops = np.random.default_rng(0).uniform(0, 255, (max(PADDED_TO), side, side, 3)).astype(np.float32)
-    print(f"\n{name}, best of {_ROUNDS} rounds\n")
+    print(f"\n{name}, {'LiteRT' if has_lite_engine() else 'TensorFlow'}, best of {_ROUNDS} rounds\n")
     print("| crops | of one size all along, ms | after another size, ms | ratio | padded to | padded, ms | ratio |")
     print("|---|---|---|---|---|---|---|")
     for count in COUNTS:

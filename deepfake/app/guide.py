@@ -23,13 +23,15 @@ MEANING = f"""
   an honest answer, not a hint in either direction.
 - **{HEADLINES[NO_FACE]}**: this tool judges faces only. It says nothing about the rest of a picture.
 
-The percentage says how often a verdict like this one is right on test sets in which half the faces are manipulated.
-Among pictures that are mostly real, more of the alarms are false.
+The percentage estimates how often a verdict like this one is right, from sets of pictures in which half the faces are
+manipulated. It is a mean over these sets; on some of them such verdicts are right less often. Among pictures that are
+mostly real, more of the alarms are false.
 
 #### Video clips
 
 Some frames of each second are judged (how many can be set under “Advanced”), and the verdict on a **person** rests on
-all usable frames of that person together. A clip is called manipulated if one person in it is.
+the usable frames of that person together (with some models, on the most suspicious third of them). A clip is called
+manipulated if one person in it is.
 
 - **The timeline** shows what each frame would be called if it were a single picture. Single frames stray: a turned
   head, a blink or motion blur can move one far up or down. A long high stretch says more than one high point.
@@ -67,7 +69,7 @@ GLOSSARY = """
 | False alarm | A real face called manipulated |
 | AUC | How often a manipulated face gets a higher score than a real one: 1 is always, 0.5 is guessing |
 | EER (equal error rate) | The share of errors where as many real as manipulated faces are taken for the other |
-| [0.77, 0.87] | With other files of the same kind, the number would lie in here 19 times in 20 |
+| [0.77, 0.87] | How far chance in the choice of files may move the number: 19 of 20 such ranges hold the true one |
 | Training, validation, test set | Files to learn from; to choose settings by; kept for one measurement at the end |
 | Source | What several files have in common, such as the clip or the person that they come from |
 | Card | The file beside each model that says what it learned from, its limits and its numbers |

@@ -47,7 +47,7 @@ class ClipInfo:
         fps: Mean frames a second, or None.
         duration_s: Seconds, or None.
         num_frames: As declared, or None.
-        bits_per_pixel: Spent on a pixel of a frame, or None.
+        bits_per_pixel: Of H.264 spent on a pixel of a frame, or None; other codecs need more or fewer for the same.
     """
 
     container: str

@@ -202,8 +202,16 @@ def _video_info(container: Any, stream: Any) -> ClipInfo:
         fps=fps,
         duration_s=duration if duration and duration > 0 else None,
         num_frames=stream.frames or (round(duration * float(rate)) if duration and duration > 0 and rate else None),
-        bits_per_pixel=bits_per_pixel(bits_per_second=stream.bit_rate or container.bit_rate, size_wh=size_wh, fps=fps),
+        bits_per_pixel=bits_per_pixel(bits_per_second=_bits_per_second(container, stream), size_wh=size_wh, fps=fps),
     )
+
+
+def _bits_per_second(container: Any, stream: Any) -> int | None:
+    """Of H.264 alone; where only the whole file says it, there must be nothing else in it."""
+    if stream.codec_context is None or stream.codec_context.name != "h264":
+        return None
+    rate: int | None = stream.bit_rate or (container.bit_rate if len(container.streams) == 1 else None)
+    return rate
 
 
 def _with_counted_frames(container: Any, stream: Any, info: ClipInfo) -> ClipInfo:

@@ -30,9 +30,9 @@ class FaceQuality:
     jpeg_quality: int | None = None
     bits_per_pixel: float | None = None
 
-    def to_dict(self) -> dict[str, float | None]:
-        """As written to JSON."""
-        return asdict(self)
+    def to_dict(self) -> dict[str, float]:
+        """As written to JSON; what does not apply is left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def measure_quality(

@@ -99,7 +99,7 @@ def _face_record(face: FaceAnalysis) -> dict[str, Any]:
         "probability": _rounded(face.probability),
         "verdict": face.verdict.verdict,
         "reasons": list(face.verdict.reasons),
-        "quality": {name: None if value is None else round(value, 3) for name, value in face.quality.to_dict().items()},
+        "quality": {name: round(value, 3) for name, value in face.quality.to_dict().items()},
     }
 
 

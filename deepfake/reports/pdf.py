@@ -98,15 +98,26 @@ class _Paper(FPDF):
     def _heading(self, heading: Heading, following: Block | None) -> None:
         size_pt = _SIZES_PT[heading.level]
         self.ln(2 * _GAP_MM if heading.level > 1 else 0)
-        pictures = (
-            max((height for _, height in self._sizes(following)), default=0) if isinstance(following, Pictures) else 0
-        )
-        self._need(_KEPT_WITH_HEADING_MM + pictures)
+        self._need(_KEPT_WITH_HEADING_MM + self._least_height(following))
         text = self._clean(heading.text)
         if heading.anchor:
             self.set_link(self._link(heading.anchor), y=self.y, page=self.page)
         self.start_section(text, level=heading.level - 1)
         self._sentence(text, size_pt=size_pt, style="B", tag=f"/H{heading.level}")
+
+    def _least_height(self, block: Block | None) -> float:
+        """What a heading must not be parted from, mm."""
+        if isinstance(block, Pictures):
+            return max((height for _, height in self._sizes(block)), default=0.0)
+        return self._beginning(block) if isinstance(block, Table) else 0.0
+
+    def _beginning(self, table: Table) -> float:
+        """Height of a table's caption, head and first rows, mm."""
+        rows = [[self._clean(cell) for cell in row] for row in (table.header, *table.rows)]
+        widths = self._widths(rows)
+        height = sum(self._row_height(row, widths) for row in rows[: 1 + _ROWS_TOGETHER])
+        self._type(size_pt=_SMALL_PT)
+        return height + self._height(self._clean(table.caption), self.epw) + _GAP_MM
 
     def _sentence(
         self,
@@ -159,13 +170,11 @@ class _Paper(FPDF):
         self.set_y(top + height + _GAP_MM)
 
     def _table(self, table: Table) -> None:
+        self._need(self._beginning(table))
+        self._sentence(table.caption, size_pt=_SMALL_PT, color=_FAINT)
         header = [self._clean(cell) for cell in table.header]
         rows = [[self._clean(cell) for cell in row] for row in table.rows]
         widths = self._widths([header, *rows])
-        beginning = sum(self._row_height(row, widths) for row in (header, *rows[:_ROWS_TOGETHER]))
-        self._type(size_pt=_SMALL_PT, color=_FAINT)
-        self._need(min(self._height(self._clean(table.caption), self.epw) + _GAP_MM + beginning, self.eph))
-        self._sentence(table.caption, size_pt=_SMALL_PT, color=_FAINT)
         self._row(header, widths, bold=range(len(header)))
         for position, row in enumerate(rows):
             link = self._link(table.anchors[position]) if table.anchors else None
@@ -272,8 +281,8 @@ class _Paper(FPDF):
         return self.page_break_trigger - self.y
 
     def _need(self, height: float) -> None:
-        """Go on on the next page where this one has less room."""
-        if height > self._room:
+        """Go on on the next page where this one has less room, and the next one has more."""
+        if min(height, self.eph) > self._room:
             style = (self.font_style, self.font_size_pt, self.text_color)
             self.add_page()
             self.set_font(FONT, style[0], style[1])

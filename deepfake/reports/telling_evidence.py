@@ -114,7 +114,7 @@ def _credential_rows(record: Credentials) -> list[tuple[str, str]]:
 
 def _difference(before: float, after: float) -> str:
     """Between the two as they are shown, so that whoever works it out finds the same."""
-    change = round(100 * after) - round(100 * before)
-    if not change:
+    if percent(before) == percent(after):
         return "no change"
-    return f"{points(change / 100)} {'up' if change > 0 else 'down'}"
+    change = round(100 * after) - round(100 * before)
+    return f"{points(change / 100)} {'up' if after > before else 'down'}"

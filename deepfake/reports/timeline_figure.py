@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
 from deepfake.classifier.card import JudgingRules
 from deepfake.people import Person
@@ -18,7 +18,9 @@ from deepfake.verdicts import FAKE, REAL, UNCERTAIN
 
 _INCH_PX = 140
 _GAP_S = 1.2  # a line does not run over a longer time in which nobody was looked at
-_SHORT_S = 4.0  # of a shorter clip tenths of seconds are told apart
+_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+_MOST_STEPS = 8
+_TINY_S = 1e-6  # 0.3 as a sum of tenths is a little less
 _LOOKS = (  # of persons; told apart by their shapes too
     ("#00664D", "o"), ("#8A2F6B", "s"), ("#7A5200", "^"), ("#3B3B98", "D"), ("#37474F", "P"), ("#6D3B1F", "v"),
 )  # fmt: skip
@@ -44,9 +46,11 @@ def draw_clip_timeline(people: Sequence[Person], rules: JudgingRules, *, end_s: 
     axes.set_ylim(0, 1)
     axes.set_xlabel("time in the clip", color=_INK, fontsize=12)
     axes.set_ylabel("signs of manipulation", color=_INK, fontsize=12)
-    is_short = end_s < _SHORT_S
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=not is_short))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_s, _: clock(max(0.0, time_s), tenths=is_short)))
+    step_s = next((step for step in _STEPS_S if end_s <= _MOST_STEPS * step), end_s)
+    axes.xaxis.set_major_locator(MultipleLocator(step_s))  # no time stands there twice
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda time_s, _: clock(max(0.0, time_s) + _TINY_S, tenths=step_s < 1))
+    )
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes.tick_params(colors=_INK, labelsize=11)
     figure.legend(loc="outside upper left", ncols=6, frameon=False, labelcolor=_INK, fontsize=11)

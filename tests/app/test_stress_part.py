@@ -109,7 +109,7 @@ def test_who_asks_while_others_are_tested_waits_in_line(open_page: OpenPage, ast
             others.enter_context(line.turn(lambda num_before: None))
 
         def leave_once_somebody_waits() -> None:
-            for _ in range(500):
+            for _ in range(6000):
                 most_standing[0] = max(most_standing[0], line.num_standing)
                 if most_standing[0] > num_at_once():
                     break

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deepfake.media.images import RGBImage
-from tests.browser.dropping import drop
+from tests.browser.handling import drop
 from tests.clips import encode_clip, moving, portrait
 from tests.serving import RunningApp
 

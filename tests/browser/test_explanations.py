@@ -6,22 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.browser.dropping import drop
+from tests.browser.handling import drop, weigh_areas_one_by_one
 
 _SLOW_MS = 120_000  # the first picture waits for TensorFlow
-
-
-def choose(page: Any, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option).click()
 
 
 @pytest.mark.parametrize("width_px", [1280, 380])
 def test_a_picture_leads_to_a_map_a_table_and_a_test_within_the_width_of_the_screen(
     page: Any, astronaut_bytes: bytes, width_px: int
 ) -> None:
-    page.get_by_text("Advanced").click()
-    choose(page, "How areas are weighed", "One by one (occlusion)")  # nothing is left to chance: there is a map
+    weigh_areas_one_by_one(page)
     page.set_viewport_size({"width": width_px, "height": 900})
     drop(page, ("face.png", astronaut_bytes))
     page.get_by_text("What led to the result").wait_for(timeout=_SLOW_MS)

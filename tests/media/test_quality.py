@@ -54,6 +54,5 @@ def test_the_numbers_can_be_written_to_json() -> None:
         "side_px": 50,
         "brightness": 0.0,
         "sharpness": 0.0,
-        "jpeg_quality": None,
-        "bits_per_pixel": None,
     }
+    assert measure_quality(flat(0), BOX, jpeg_quality=75).to_dict()["jpeg_quality"] == 75
