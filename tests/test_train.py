@@ -110,9 +110,8 @@ def test_a_set_that_is_only_measured_is_no_training_data_and_not_in_the_mean(exp
     assert (card.learned_from(taught), card.learned_from(unseen)) == (True, False)
     assert card.training_data[unseen]["role"] == "left out"
     assert evaluation["macro"]["auc"]["value"] == evaluation["sets"][taught]["metrics"]["auc"]["value"]
-    assert (
-        evaluation["sets"][unseen]["metrics"]["auc"]["low"] is None
-    )  # of a few files; the log could tell it all the same
+    few = evaluation["sets"][unseen]
+    assert few["num_sources"] < 10 and few["metrics"]["auc"]["low"] is None  # the log could tell it all the same
 
 
 def test_worse_files_are_left_unmeasured_where_that_is_asked_for(experiment: Path) -> None:

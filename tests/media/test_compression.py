@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -58,10 +59,43 @@ def test_a_clip_that_does_not_say_enough_has_none(
     assert bits_per_pixel(bits_per_second=bits_per_second, size_wh=size_wh, fps=fps) is None
 
 
-def test_a_clip_says_what_it_spends() -> None:
-    noise = np.random.default_rng(0)
-    frames = [noise.integers(0, 256, (48, 64, 3), dtype=np.uint8) for _ in range(25)]
-    data = encode_clip(frames)
+NOISE = [np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8) for _ in range(25)]
+
+
+def spent_by(data: bytes) -> float | None:
     with open_clip(data, Sampling(every=1)) as clip:
-        spent = clip.info.bits_per_pixel
-    assert spent == pytest.approx(8 * len(data) / (48 * 64 * 25), rel=0.2)  # the file is little more than its frames
+        return clip.info.bits_per_pixel
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska", "avi"])
+def test_a_clip_says_what_it_spends(container: str) -> None:
+    data = encode_clip(NOISE, container=container)
+    assert spent_by(data) == pytest.approx(8 * len(data) / (48 * 64 * 25), rel=0.2)  # it is little more than its frames
+
+
+def test_sound_is_no_picture() -> None:
+    assert spent_by(with_sound(encode_clip(NOISE, container="matroska"), "matroska")) is None
+    silent = spent_by(encode_clip(NOISE))
+    assert spent_by(with_sound(encode_clip(NOISE), "mp4")) == pytest.approx(silent, rel=0.05)
+
+
+def test_codecs_that_need_fewer_bits_for_the_same_are_not_measured_by_h264() -> None:
+    assert spent_by(encode_clip(NOISE, container="webm", codec="libvpx-vp9")) is None
+
+
+def with_sound(data: bytes, container: str) -> bytes:
+    """The same pictures with a second of noise to hear."""
+    made = io.BytesIO()
+    with av.open(io.BytesIO(data)) as silent, av.open(made, "w", format=container) as output:
+        pictures = output.add_stream_from_template(silent.streams.video[0])
+        sound = output.add_stream("aac", rate=16000, layout="mono")
+        for packet in silent.demux(silent.streams.video[0]):
+            if packet.size:
+                packet.stream = pictures
+                output.mux(packet)
+        noise = np.random.default_rng(0).normal(0, 0.3, (1, 16000)).astype(np.float32)
+        heard = av.AudioFrame.from_ndarray(noise, format="fltp", layout="mono")
+        heard.sample_rate = 16000
+        for packet in (*sound.encode(heard), *sound.encode(None)):
+            output.mux(packet)
+    return made.getvalue()
