@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from deepfake.app.loading import load_libraries
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -27,6 +29,7 @@ def show_chart(key: str, draw: Callable[[Palette], Figure], *, alt: str) -> None
     is_dark = st.context.theme.type == "dark"
     drawn: dict[tuple[str, bool], str] = st.session_state.setdefault(_CHARTS, {})
     if (key, is_dark) not in drawn:
+        load_libraries()
         from deepfake.reports.figures import DARK, LIGHT, to_svg
 
         drawn[key, is_dark] = to_svg(draw(DARK if is_dark else LIGHT))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from deepfake.app.loading import load_libraries
 from deepfake.app.models import get_classifier, model_identity
 from deepfake.app.options import ExplanationOptions
 from deepfake.app.results import EXPLANATIONS, UNFINISHED, Upload
@@ -149,6 +150,7 @@ def refine(subject: Subject, on_progress: OnProgress) -> Iterator[ExplainedFace]
         ExplanationSettingsError: Face parts are wanted and the face finder gave no points.
         ModelError: The model cannot be used.
     """
+    load_libraries()
     from deepfake.explain import explaining
 
     unfinished: dict[Any, _Work] = st.session_state.setdefault(UNFINISHED, {})

@@ -11,6 +11,7 @@ from deepfake.app.clip_job import Cancelled
 from deepfake.app.clip_judging import end_abandoned_job, judge_clip
 from deepfake.app.file_card import Outcome, num_faces_in, show_file_card, title_of
 from deepfake.app.inputs import ask_for_files
+from deepfake.app.loading import load_libraries
 from deepfake.app.place import PendingExplanation
 from deepfake.app.report_button import offer_report
 from deepfake.app.results import Refusal, Upload, forget_all_but, inspect_upload, is_inspected
@@ -80,6 +81,7 @@ def _show_waiting(place: Any, share_done: float, num_before: int) -> None:
 
 def _show_table(uploads: list[Upload], outcomes: list[Outcome]) -> None:
     rows = [_table_row(upload, outcome) for upload, outcome in zip(uploads, outcomes, strict=True)]
+    load_libraries()
     st.dataframe(
         {name: [row[name] for row in rows] for name in rows[0]},
         hide_index=True,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from deepfake.app.charts import show_chart
 from deepfake.app.estimates import NOUNS, count_among, percent_exactly, plain, rate
+from deepfake.app.loading import load_libraries
 from deepfake.app.models import model_identity
 from deepfake.app.records import ReliabilityBin, SetResult
 from deepfake.app.tables import Cell, show_rows
@@ -227,4 +228,5 @@ def _show_metrics(one: SetResult) -> None:
     ]
     names, values, counts = zip(*rows, strict=True)
     table = {f"{one.unit.capitalize()} metric": names, f"Value [95{PERCENT} interval]": values, "n": counts}
+    load_libraries()
     st.table(table, hide_index=True, border="horizontal")

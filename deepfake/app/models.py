@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from deepfake.app.loading import load_libraries
 from deepfake.classifier.library import find_model, read_cards
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def warm_up(card: Card) -> None:
         ModelError: Weights or card cannot be used.
     """
     get_classifier(card)
-    import deepfake.explain.explaining  # noqa: F401 - takes seconds the first time
+    load_libraries()
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_MODELS)

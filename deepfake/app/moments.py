@@ -10,6 +10,7 @@ import streamlit as st
 from deepfake.app import why
 from deepfake.app.clip_job import ClipInspection
 from deepfake.app.explanations import Subject, recall
+from deepfake.app.loading import load_libraries
 from deepfake.app.markup import face_line, people_key, zone_key
 from deepfake.app.person_pictures import small_jpeg
 from deepfake.app.place import PendingExplanation, Place
@@ -116,6 +117,7 @@ def _show_timeline(place: Place, inspection: ClipInspection) -> None:
     is_dark = st.context.theme.type == "dark"
     looks = person_looks(list(dict.fromkeys(row["name"] for row in rows)), is_dark=is_dark)
     st.html(people_key([(look.name, look.color, look.sign) for look in looks]))
+    load_libraries()
     st.altair_chart(
         draw_timeline(
             rows,
