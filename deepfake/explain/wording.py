@@ -35,7 +35,7 @@ _ADDITIVE = 0.5  # weighted R2 from which a sum of areas tells most of how the m
 _NUM_PARTS, _MINOR_PART = 3, 0.25  # of an average map are named: at most so many, and of so much of the strongest
 _NEAR_LIMIT = 2.0  # times what the model needs at the least
 _LOW_JPEG_QUALITY = 60  # saved at 50, a face's probability moves over twice as far as at 70 (docs/explanations.md)
-_FEW_BITS_PER_PIXEL = 0.02  # 84 of 85 clips (H.264) on which verdicts of clips are calibrated have more
+_FEW_BITS_PER_PIXEL = 0.02  # nearly all clips (H.264) on which verdicts of clips are calibrated have more
 _COMPRESSION = "Compression leaves traces of its own, and wipes out those of a manipulation."
 
 

@@ -105,15 +105,11 @@ def _tell_faces(faces: Sequence[FaceReport]) -> list[Block]:
             ),
         ]
     for face in faces:
-        of_face = f": face {face.number}" if len(faces) > 1 else ""
-        asked_of = f" Face {face.number}" if len(faces) > 1 else ""
+        name = f"Face {face.number}" if len(faces) > 1 else ""
         if face.explanation is not None:
-            blocks += [Heading(text=f"Why{of_face}", level=3), *tell_explanation(face.explanation)]
+            blocks += [Heading(text=f"Why{name and ': '}{name.lower()}", level=3), *tell_explanation(face.explanation)]
         if face.stress is not None:
-            blocks += [
-                Heading(text=f"{STRESS_TITLE}{asked_of}", level=3),
-                *tell_stress(face.stress),
-            ]
+            blocks += [Heading(text=f"{STRESS_TITLE} {name}".strip(), level=3), *tell_stress(face.stress)]
     if faces and all(face.explanation is None for face in faces):
         blocks += [Heading(text="Why", level=3), _NOT_EXPLAINED]
     return blocks

@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from deepfake.classifier.card import Card, write_card
 from deepfake.classifier.classifier import CARD_FILE
 
+SPLITS = {"train": {"real": 600, "fake": 590}, "valid": {"real": 1, "fake": 1}, "test": {"real": 122, "fake": 126}}
+
 
 def add_model(models: Path, card: Card) -> Path:
     """Put a card where the page looks for models."""

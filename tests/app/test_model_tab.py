@@ -8,6 +8,7 @@ import pytest
 
 from tests.app.conftest import OpenPage
 from tests.app.driving import (
+    SPLITS,
     add_to_evaluation,
     all_text,
     alternative_texts,
@@ -21,8 +22,6 @@ from tests.app.driving import (
     write_history,
 )
 from tests.fakes import make_card
-
-SPLITS = {"train": {"real": 600, "fake": 590}, "valid": {"real": 1, "fake": 1}, "test": {"real": 122, "fake": 126}}
 
 
 def test_it_shows_counts_rates_and_the_kept_epoch(open_page: OpenPage, models: Path) -> None:

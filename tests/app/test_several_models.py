@@ -8,6 +8,7 @@ from deepfake.classifier.card import ImportedFrom
 from deepfake.reports.wording import NOTHING_FIRM
 from tests.app.conftest import OpenPage
 from tests.app.driving import (
+    SPLITS,
     add_model,
     add_to_evaluation,
     all_text,
@@ -19,8 +20,6 @@ from tests.app.driving import (
     write_evaluation,
 )
 from tests.fakes import make_card
-
-SPLITS = {"train": {"real": 600, "fake": 590}, "valid": {"real": 1, "fake": 1}, "test": {"real": 122, "fake": 126}}
 
 
 def test_several_models_are_compared_and_the_chosen_one_answers(open_page: OpenPage, models: Path) -> None:

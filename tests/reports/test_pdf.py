@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deepfake.reports.document import Document, Paragraph, Table
+from deepfake.reports.document import Document, Heading, Paragraph, Table
 from deepfake.reports.pdf import _Paper, to_pdf
 from deepfake.reports.pdf_text import BOLD_FILE, PLAIN_FILE, printable
 from deepfake.reports.report import Report
@@ -81,6 +81,18 @@ class Watched(_Paper):
     def _row(self, *given: Any, **options: Any) -> None:
         self.rows_on = [*getattr(self, "rows_on", []), self.page]
         super()._row(*given, **options)
+
+
+@pytest.mark.parametrize("num_before", range(24, 40))
+def test_a_heading_stays_with_the_table_below_it(num_before: int) -> None:
+    paper = Watched(Document(title="t", program="p", made_at=datetime(2026, 1, 1, tzinfo=UTC), blocks=()))
+    for _ in range(num_before):
+        paper.draw(Paragraph(text="A line."), None)
+    table = Table(caption="c", header=("a", "b"), rows=(("1", "2"),) * 5)
+    paper.draw(Heading(text="All files", level=2), table)
+    page = paper.page
+    paper.draw(table, None)
+    assert set(paper.rows_on) == {page}
 
 
 @pytest.mark.parametrize("num_before", range(0, 60, 3))
