@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from deepfake.reports.wording import HEADLINES
-from deepfake.verdicts import FAKE, NO_FACE, REAL, UNCERTAIN
+from deepfake.reports.wording import HEADLINES, MEANINGS, PERCENTAGE
 
 WHAT = """
 #### What a deepfake is
@@ -12,20 +11,13 @@ A picture or a video in which a computer has changed or invented a face: someone
 made to say other words, or a person who never existed.
 """
 
+_LIST = "\n".join(f"- **{HEADLINES[verdict]}**: {meaning}" for verdict, meaning in MEANINGS.items())
 MEANING = f"""
 #### What the verdict means, and what it does not
 
-- **{HEADLINES[FAKE]}**: the model found signs that it has learned from manipulated faces. It can be wrong: beauty
-  filters, heavy compression, make-up or unusual light can look like such signs.
-- **{HEADLINES[REAL]}**: the model found none of the signs it knows. **This does not prove that the picture is
-  authentic**, and it says nothing about whether the scene, the date or the caption is true.
-- **{HEADLINES[UNCERTAIN]}**: the signs are too weak or too mixed, or the face is too small, dark or blurred. This is
-  an honest answer, not a hint in either direction.
-- **{HEADLINES[NO_FACE]}**: this tool judges faces only. It says nothing about the rest of a picture.
+{_LIST}
 
-The percentage estimates how often a verdict like this one is right, from sets of pictures in which half the faces are
-manipulated. It is a mean over these sets; on some of them such verdicts are right less often. Among pictures that are
-mostly real, more of the alarms are false.
+{PERCENTAGE}
 
 #### Video clips
 

@@ -7,19 +7,9 @@ from collections.abc import Sequence
 from deepfake.reports.document import Block, Bullets, Document, Heading, Paragraph, Table, visible
 from deepfake.reports.report import CLIP, FileReport, ModelReport, Report
 from deepfake.reports.telling_files import KINDS, anchor_of, tell_file, title_of
-from deepfake.reports.wording import NOTHING_FIRM, short_confidence
+from deepfake.reports.wording import HEADLINES, MEANINGS, NOTHING_FIRM, PERCENTAGE, short_confidence
 
-_MEANING = (
-    "“Likely manipulated”: the model found signs that it has learned from manipulated faces. It can be wrong: beauty "
-    "filters, heavy compression, make-up or unusual light can look like such signs.",
-    "“No sign of manipulation found”: the model found none of the signs it knows. This does not prove that the picture "
-    "is authentic, and it says nothing about whether the scene, the date or the caption is true.",
-    "“Inconclusive”: the signs are too weak or too mixed, or the face is too small, dark or blurred. This is an honest "
-    "answer, not a hint in either direction.",
-    "“No face found”: this tool judges faces only. It says nothing about the rest of a picture.",
-    "A percentage says how often such an answer was right on test sets in which half the faces are manipulated. Among "
-    "pictures that are mostly real, more of the alarms are false.",
-)
+_MEANING = (*(f"“{HEADLINES[verdict]}”: {meaning}" for verdict, meaning in MEANINGS.items()), PERCENTAGE)
 _NEXT = (
     "Find the source: who published it first, when, and where? Is there a longer or sharper version?",
     "Search the picture: a reverse image search often finds the original, or an earlier copy with another caption.",

@@ -11,6 +11,20 @@ HEADLINES = {
     UNCERTAIN: "Inconclusive",
     NO_FACE: "No face found",
 }
+MEANINGS = {
+    FAKE: "the model found signs that it has learned from manipulated faces. It can be wrong: beauty filters, heavy "
+    "compression, make-up or unusual light can look like such signs.",
+    REAL: "the model found none of the signs it knows. This does not prove that the picture is authentic, and it says "
+    "nothing about whether the scene, the date or the caption is true.",
+    UNCERTAIN: "the signs are too weak or too mixed, or the face is too small, dark or blurred. This is an honest "
+    "answer; where a leaning is named, it is too weak to rely on.",
+    NO_FACE: "this tool judges faces only. It says nothing about the rest of a picture.",
+}
+PERCENTAGE = (
+    "The percentage estimates how often a verdict like this one is right, from sets of pictures in which half the "
+    "faces are manipulated. It is a mean over these sets; on some of them such verdicts are right less often. Among "
+    "pictures that are mostly real, more of the alarms are false."
+)
 NOTHING_FIRM = "\N{EN DASH}"  # stands in tables where there is no number
 REFUSED = "Could not read this file"
 COLORS = {FAKE: "#D55E00", REAL: "#0072B2", UNCERTAIN: "#6B7280", NO_FACE: "#6B7280", REFUSED: "#6B7280"}
